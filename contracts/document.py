@@ -1,13 +1,15 @@
 """What every signed document shares: strict shapes, bounded strings, aware moments."""
 
+import json
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -46,17 +48,49 @@ OffenceCode = Annotated[
     str, StringConstraints(pattern=r"^CL-[0-9]{1,3}(-[0-9]{1,2})?(-[A-Za-z0-9]{1,8}){0,2}$")
 ]
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
-# No control characters: they end up on pages, in logs of other people's systems and in exports.
+# No control characters, and none that turn the direction of writing: these strings end up on pages, in
+# logs of other people's systems and in exports, and must look there as they read here.
 Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
+    ),
 ]
 Text = Annotated[
     str,
     StringConstraints(
-        min_length=1, max_length=8000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+        min_length=1,
+        max_length=8000,
+        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
     ),
 ]
-Moment = AwareDatetime
+
+
+# Years outside these two centuries overflow when they are brought to UTC, and mean a typing error.
+_RFC3339 = re.compile(
+    r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def _read_moment(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not _RFC3339.fullmatch(value):
+        raise ValueError("a moment is written like 2026-03-09T10:00:00+08:00 (RFC 3339)")
+    return datetime.fromisoformat(value)
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
+
+
+def _read_whole(value: object) -> object:
+    # To JSON 1.0 and 1 are the same number, and some systems write the longer one.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_read_whole)]
 
 
 def _is_partial_date(value: str) -> str:
@@ -76,11 +110,45 @@ D = TypeVar("D", bound=BaseModel)
 
 
 def parse(model: type[D], payload: bytes) -> D:
-    """Read a verified payload; raises SchemaError with a pointer for each fault, never the value itself."""
+    """Read a verified payload; raises SchemaError with a pointer for each fault, never the value itself.
+
+    Nothing is coerced: a number in quotation marks is a fault, and so is a member that is named twice.
+    """
+    _check_json(payload)
     try:
-        return model.model_validate_json(payload)
+        return model.model_validate_json(payload, strict=True)
     except ValidationError as error:
-        raise SchemaError([_fault(found) for found in error.errors(**_QUIET)]) from None
+        raise SchemaError([_fault(found) for found in error.errors(**_QUIET)[:_MOST]]) from None
+
+
+_MOST = 100  # faults in one answer: enough to mend a document, too few to make the answer larger than it
+
+
+def _check_json(payload: bytes) -> None:
+    try:
+        json.loads(payload.decode(), object_pairs_hook=unique, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise SchemaError([Fault(pointer="", code="json_invalid", detail=_short(error))]) from None
+
+
+def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Read the members of a JSON object; raises ValueError when one is named twice (RFC 8259 section 4)."""
+    members = dict(pairs)
+    # Two readers could each believe another of the two values.
+    if len(members) != len(pairs):
+        raise ValueError("a member is named twice")
+    return members
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _short(error: Exception) -> str:
+    # The position helps; what stands there is the sender's and stays out.
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 at byte {error.start}"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def write(document: BaseModel) -> bytes:
@@ -101,11 +169,18 @@ def pointer(*parts: str | int) -> str:
 
 
 def _fault(error: ErrorDetails) -> Fault:
-    return Fault(pointer=pointer(*error["loc"]), code=error["type"], detail=error["msg"])
+    # A fault in a member's name is shown at the member, without pydantic's own mark for it.
+    parts = [part for part in error["loc"] if part != "[key]"]
+    return Fault(pointer=pointer(*parts), code=error["type"], detail=_readable(error["msg"]))
+
+
+def _readable(message: str) -> str:
+    # pydantic shows Python where the reader sees JSON: <OfficeKind.AGENCY: 'agency'> is 'agency' to them.
+    return re.sub(r"<[\w.]+: ('[^']*')>", r"\1", message).removeprefix("Value error, ")
 
 
 class Evidence(Document):
     """Where a value is proved: a material of the packet, and the page in it."""
 
     material: Digest
-    page: Annotated[int | None, Field(ge=1, le=100_000)] = None
+    page: Annotated[Whole | None, Field(ge=1, le=100_000)] = None

@@ -1,21 +1,24 @@
 """The one signature profile: flattened JWS (RFC 7515 section 7.2.2), ES256 or Ed25519, shaped like JAdES B-B."""
 
 import json
-import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
-from joserfc.registry import HeaderParameter
 from joserfc.util import json_b64encode, urlsafe_b64decode, urlsafe_b64encode
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+
+from contracts.document import unique
 
 MEDIA_TYPE = "application/jose+json"
 ALGORITHMS = ("ES256", "Ed25519")
@@ -54,28 +57,11 @@ class ProtectedHeader(BaseModel):
     kid: Annotated[str, Field(min_length=1, max_length=128)]
     iat: Annotated[StrictInt, Field(ge=0, le=253402300799)]
     x5t_s256: Annotated[str | None, Field(alias="x5t#S256", max_length=64)] = None
-    x5c: Annotated[list[str] | None, Field(max_length=5)] = None
+    x5c: Annotated[list[str] | None, Field(min_length=1, max_length=5)] = None
 
 
-_SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 _MEMBERS = frozenset({"payload", "protected", "signature"})
-
-
-class _Registry(jws.JWSRegistry):
-    # The library's own bounds (512 bytes of header) are too small for a certificate chain and for a dispatch.
-    max_header_length = 32 * 1024
-    max_payload_length = 16 * 1024 * 1024
-
-
-def _is_epoch_seconds(value: object) -> None:
-    if not isinstance(value, int):
-        raise ValueError("must be a number of seconds")  # noqa: TRY004 (the registry reports ValueError)
-
-
-_registry = _Registry(
-    header_registry={"iat": HeaderParameter("Issued At", _is_epoch_seconds)},
-    algorithms=ALGORITHMS,
-)
+_registry = jws.JWSRegistry(algorithms=ALGORITHMS)
 
 
 @dataclass(frozen=True)
@@ -85,15 +71,18 @@ class Envelope:
     raw: bytes
     header: ProtectedHeader
     members: Mapping[str, str]
+    payload: bytes
+    """The signed content; to be read only after `verify`."""
+    signature: bytes
 
     @cached_property
     def digest(self) -> str:
         return digest_of(self.raw)
 
-    @cached_property
-    def payload(self) -> bytes:
-        """The signed content; to be read only after `verify`."""
-        return urlsafe_b64decode(self.members["payload"].encode())
+    @property
+    def signing_input(self) -> bytes:
+        """What the signature is over: the two segments as they were sent (RFC 7515 section 5.2)."""
+        return f"{self.members['protected']}.{self.members['payload']}".encode("ascii")
 
 
 def digest_of(content: bytes) -> str:
@@ -103,8 +92,17 @@ def digest_of(content: bytes) -> str:
 
 def open_envelope(raw: bytes) -> Envelope:
     """Open a flattened JWS without trusting it; raises SignatureError with code `not_a_jws`."""
+    members = read_members(raw)
+    protected, payload, signature = (
+        decode_segment(members, name) for name in ("protected", "payload", "signature")
+    )
+    return Envelope(raw, read_header(protected), members, payload, signature)
+
+
+def read_members(raw: bytes) -> dict[str, str]:
+    """Read the three members of a flattened JWS; raises SignatureError with code `not_a_jws`."""
     try:
-        members = json.loads(raw, object_pairs_hook=_without_repeats)
+        members = json.loads(raw.decode(), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise SignatureError("not_a_jws", f"the body is not JSON: {_short(error)}") from None
     if not isinstance(members, dict) or members.keys() != _MEMBERS:
@@ -112,10 +110,18 @@ def open_envelope(raw: bytes) -> Envelope:
             "not_a_jws",
             "a flattened JWS has exactly the members payload, protected and signature",
         )
-    for name, segment in members.items():
-        if not isinstance(segment, str) or not _SEGMENT.fullmatch(segment):
-            raise SignatureError("not_a_jws", f"{name} is not base64url without padding")
-    return Envelope(raw, _read_header(members["protected"]), cast("dict[str, str]", members))
+    return members
+
+
+def decode_segment(members: Mapping[str, object], name: str) -> bytes:
+    """Decode one member, which has exactly one spelling; raises SignatureError with code `not_a_jws`."""
+    segment = members[name]
+    try:
+        if segment and isinstance(segment, str):
+            return urlsafe_b64decode(segment.encode("ascii"))
+    except ValueError:
+        pass
+    raise SignatureError("not_a_jws", f"{name} is not base64url without padding")
 
 
 def verify(envelope: Envelope, typ: Typ, key: VerificationKey) -> bytes:
@@ -124,13 +130,43 @@ def verify(envelope: Envelope, typ: Typ, key: VerificationKey) -> bytes:
     Raises SignatureError: `wrong_typ`, `wrong_alg`, `bad_signature` (RFC 7515 section 5.2).
     """
     check_header(envelope.header, typ)
-    try:
-        jws.deserialize_json(
-            cast("jws.FlattenedJSONSerialization", envelope.members), key, registry=_registry
-        )
-    except (JoseError, ValueError) as error:
-        raise SignatureError("bad_signature", _short(error) or "it does not verify") from None
+    check_certificate(envelope.header, key)
+    if not is_signed_by(key, envelope.header.alg, envelope.signing_input, envelope.signature):
+        raise SignatureError("bad_signature", "it does not verify with the key that kid names")
     return envelope.payload
+
+
+def is_signed_by(key: VerificationKey, alg: str, message: bytes, signature: bytes) -> bool:
+    """Tell whether `signature` is that of `key` over `message`; a key of another kind has signed nothing."""
+    try:
+        algorithm = _registry.get_alg(alg)
+        algorithm.check_key(key)
+        return algorithm.verify(message, signature, key)
+    except JoseError:
+        return False
+
+
+def check_certificate(header: ProtectedHeader, key: VerificationKey) -> None:
+    """Refuse a certificate chain that is not the registered key's; it travels for later proof, trust is ours.
+
+    Raises SignatureError `bad_signature` (RFC 7515 section 4.1.6, 4.1.8).
+    """
+    if header.x5c is None:
+        return
+    try:
+        leaf = b64decode(header.x5c[0], validate=True)
+        certified = x509.load_der_x509_certificate(leaf).public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise SignatureError("bad_signature", "x5c holds no certificate that can be read") from None
+    if certified != key.public_key:
+        raise SignatureError(
+            "bad_signature", "the certificate in x5c is not for the registered key"
+        )
+    thumbprint = urlsafe_b64encode(sha256(leaf).digest()).decode()
+    if header.x5t_s256 not in (None, thumbprint):
+        raise SignatureError(
+            "bad_signature", "x5t#S256 is not the thumbprint of the x5c certificate"
+        )
 
 
 def check_header(header: ProtectedHeader, typ: Typ) -> None:
@@ -183,10 +219,10 @@ def key_id(key: SigningKey | VerificationKey) -> str:
     return key.kid or key.thumbprint()
 
 
-def _read_header(segment: str) -> ProtectedHeader:
+def read_header(text: bytes) -> ProtectedHeader:
+    """Read a decoded protected header; raises SignatureError with code `not_a_jws`."""
     try:
-        text = urlsafe_b64decode(segment.encode())
-        members = json.loads(text, object_pairs_hook=_without_repeats)
+        members = json.loads(text.decode(), object_pairs_hook=unique)
         return ProtectedHeader.model_validate(members)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)[0]
@@ -198,13 +234,5 @@ def _read_header(segment: str) -> ProtectedHeader:
         ) from None
 
 
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    # Two readers could each believe another of the two values.
-    if len(members) != len(pairs):
-        raise ValueError("a member is named twice")
-    return members
-
-
 def _short(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else ""
+    return "it nests too deeply" if isinstance(error, RecursionError) else str(error)[:200]

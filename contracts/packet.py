@@ -1,9 +1,11 @@
 """The transfer packet 移送案卷: what an agency signs when it hands a case over (D310 Art 5, 6)."""
 
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from contracts.document import (
     Digest,
@@ -18,6 +20,7 @@ from contracts.document import (
     PartialDate,
     Text,
     Version,
+    Whole,
 )
 from contracts.office import OfficeKind, Sector
 
@@ -83,7 +86,7 @@ class Identifier(Document):
     """A number that names a party; a wrong check digit is flagged, never refused."""
 
     type: IdentifierType
-    value: Annotated[str, Field(min_length=1, max_length=64)]
+    value: Annotated[Line, Field(max_length=64)]
 
 
 class Suspect(Document):
@@ -116,7 +119,7 @@ class Penalty(Document):
     decision_number: Line
     kinds: Annotated[list[Line], Field(min_length=1, max_length=10)]
     decided_on: PartialDate
-    amount: Annotated[float | None, Field(ge=0)] = None
+    amount: Annotated[FiniteFloat | None, Field(ge=0)] = None
 
 
 class Material(Document):
@@ -126,8 +129,8 @@ class Material(Document):
     kind: MaterialKind
     title: Line
     media_type: Annotated[str, Field(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")]
-    size: Annotated[int, Field(ge=0, le=2 * 1024**3)]
-    pages: Annotated[int | None, Field(ge=1, le=100_000)] = None
+    size: Annotated[Whole, Field(ge=0, le=2 * 1024**3)]
+    pages: Annotated[Whole | None, Field(ge=1, le=100_000)] = None
 
 
 class Insistence(Document):
@@ -177,3 +180,30 @@ class TransferPacket(Document):
     supersedes: Id | None = None
     insistence: Insistence | None = None
     contact: Contact | None = None
+
+    @model_validator(mode="after")
+    def _evidence_is_in_the_packet(self) -> Self:
+        # Evidence that points at nothing would be lost on the way to the police without a word.
+        faults = [*self._evidence_for_nothing(), *self._evidence_without_material()]
+        if faults:
+            raise ValidationError.from_exception_data("TransferPacket", faults)
+        return self
+
+    def _evidence_for_nothing(self) -> Iterator[InitErrorDetails]:
+        for name in self.evidence.keys() - self.facts.keys():
+            yield _fault("fact_not_given", "no such fact is given", "evidence", name)
+
+    def _evidence_without_material(self) -> Iterator[InitErrorDetails]:
+        digests = {material.digest for material in self.materials}
+        for name, places in self.evidence.items():
+            for number, place in enumerate(places):
+                if place.material not in digests:
+                    yield _fault(
+                        "material_not_listed",
+                        "this material is not in the list of materials",
+                        *("evidence", name, number, "material"),
+                    )
+
+
+def _fault(code: str, detail: str, *where: str | int) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError(code, detail), loc=where, input=None)
