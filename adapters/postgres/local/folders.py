@@ -17,14 +17,15 @@ _PREFIX = "linkage-"
 _TEST = "/usr/bin/test"  # asked as the account, it knows of access lists and capabilities too
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET = 107  # bytes, what the kernel has room for
+_MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp
+_ROOM = 2 << 30  # bytes; a container has 64 MB unless it asks for more
 _FREE_WITHIN = 15.0  # seconds: the server of a killed starter needs a moment to shut down
 _YOUNG = 60.0  # seconds: the maker of so young a folder may not have locked it yet
 
 
 @contextmanager
-def temporary_folder(account: Account) -> Iterator[tuple[Path, int]]:
-    """Give a folder that ends with the block, short enough for a socket, and its lock."""
-    root = _temporary_root(account)
+def temporary_folder(root: Path, account: Account) -> Iterator[tuple[Path, int]]:
+    """Give a folder that ends with the block, and its lock."""
     _sweep(root, account)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
     with _locked(folder) as lock:
@@ -57,12 +58,24 @@ def opened_here(path: Path, flags: int) -> int:
     return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
-def _temporary_root(account: Account) -> Path:
+def socket_root(account: Account) -> Path:
+    """Return a place for temporary folders whose path leaves room for the name of a socket."""
     for root in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - mkdtemp
         socket = root / f"{_PREFIX}........" / _SOCKET
         if len(bytes(socket)) <= _LONGEST_SOCKET and account.can(_TEST, "-x", root):
             return root
     raise LocalPostgresError("no temporary folder has a path that is short enough for a socket")
+
+
+def memory_root() -> Path | None:
+    """Return a file system in memory with room for a server, if this machine has one.
+
+    Cloning a small database takes 12 ms there, and 200 ms or more on a disk.
+    """
+    with suppress(OSError):
+        if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+            return _MEMORY
+    return None
 
 
 def _sweep(root: Path, account: Account) -> None:

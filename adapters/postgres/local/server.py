@@ -4,14 +4,20 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 from adapters.postgres.local.account import Account, LocalPostgresError
 from adapters.postgres.local.binaries import find_binaries, major_version
-from adapters.postgres.local.folders import kept_folder, opened_here, temporary_folder
+from adapters.postgres.local.folders import (
+    kept_folder,
+    memory_root,
+    opened_here,
+    socket_root,
+    temporary_folder,
+)
 
 DATABASE = USER = "linkage"
 
@@ -32,6 +38,7 @@ FORGETFUL: Mapping[str, str] = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    "max_wal_size": "256MB",  # its data is in memory where there is room
 }
 _READY_WITHIN = 300.0  # seconds: recovery after a power cut may read all of max_wal_size
 _PATIENCE = {signal.SIGINT: 30.0, signal.SIGQUIT: 10.0, signal.SIGKILL: None}  # seconds
@@ -69,23 +76,36 @@ def serve(
     """
     account = Account.choose()
     with ExitStack() as stack:
-        here, *locks = stack.enter_context(temporary_folder(account))
-        home = here
-        if keep is not None:
-            home, lock = stack.enter_context(kept_folder(keep.absolute(), account))
-            locks.append(lock)
-        programs = binaries or find_binaries(account, home)
+        here, lock = stack.enter_context(temporary_folder(socket_root(account), account))
+        home, *locks = stack.enter_context(_home(here, keep, account, fast=fast))
+        programs = binaries or find_binaries(account, here)
         data = _prepared_data(home, programs, account, lasting=keep is not None)
         settings = {**(FORGETFUL if fast else DURABLE), "unix_socket_directories": str(here)}
         command: list[str | Path] = [programs / "postgres", "-D", data, *_as_options(settings)]
-        log = opened_here(home / "log", os.O_WRONLY | os.O_TRUNC)
-        try:
-            process = account.start(command, writes=log, holding=locks)
-        finally:
-            os.close(log)
+        with _log(home) as log:
+            process = account.start(command, writes=log, holding=[lock, *locks])
         stack.callback(_stop, process)
         _await_ready(process, data / "postmaster.pid", home / "log")
         yield LocalServer(here, process)
+
+
+def _home(
+    here: Path, keep: Path | None, account: Account, *, fast: bool
+) -> AbstractContextManager[tuple[Path, int] | tuple[Path]]:
+    if keep is not None:
+        return kept_folder(keep.absolute(), account)
+    if fast and (memory := memory_root()):
+        return temporary_folder(memory, account)
+    return nullcontext((here,))
+
+
+@contextmanager
+def _log(home: Path) -> Iterator[int]:
+    log = opened_here(home / "log", os.O_WRONLY | os.O_TRUNC)
+    try:
+        yield log
+    finally:
+        os.close(log)
 
 
 def _as_options(settings: Mapping[str, str]) -> list[str]:
