@@ -4,11 +4,11 @@ import json
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -22,6 +22,8 @@ from contracts.document import unique
 
 MEDIA_TYPE = "application/jose+json"
 ALGORITHMS = ("ES256", "Ed25519")
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the clock of a signer may be from ours."""
 
 SigningKey = ECKey | OKPKey
 VerificationKey = ECKey | OKPKey
@@ -45,6 +47,21 @@ class SignatureError(Exception):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+
+
+class RegisteredKey(Protocol):
+    """What the registry says of a key; times that are None set no limit."""
+
+    @property
+    def kid(self) -> str: ...
+    @property
+    def key(self) -> VerificationKey: ...
+    @property
+    def valid_from(self) -> datetime | None: ...
+    @property
+    def valid_until(self) -> datetime | None: ...
+    @property
+    def revoked_at(self) -> datetime | None: ...
 
 
 class ProtectedHeader(BaseModel):
@@ -173,8 +190,32 @@ def check_header(header: ProtectedHeader, typ: Typ) -> None:
     """Refuse another kind of document and any algorithm outside the profile, before any arithmetic."""
     if header.typ != typ:
         raise SignatureError("wrong_typ", f"typ is {header.typ!r}, expected {typ.value!r}")
+    check_algorithm(header)
+
+
+def check_algorithm(header: ProtectedHeader) -> None:
+    """Refuse any algorithm outside the profile; raises SignatureError `wrong_alg`."""
     if header.alg not in ALGORITHMS:
-        raise SignatureError("wrong_alg", f"alg is {header.alg!r}, allowed: ES256, Ed25519")
+        raise SignatureError(
+            "wrong_alg", f"alg is {header.alg!r}, allowed: {', '.join(ALGORITHMS)}"
+        )
+
+
+def check_in_force(key: RegisteredKey, iat: int, now: datetime) -> None:
+    """Refuse a key that was not valid when the document says it was signed, or is not valid now.
+
+    Raises SignatureError: `signed_in_the_future`, `key_revoked`, `key_not_yet_valid`, `key_expired`.
+    """
+    signed_at = datetime.fromtimestamp(iat, UTC)
+    if signed_at > now + CLOCK_SKEW:
+        raise SignatureError("signed_in_the_future", f"iat is {signed_at.isoformat()}")
+    # A revoked key is refused whatever `iat` says: a thief writes any date.
+    if key.revoked_at is not None:
+        raise SignatureError("key_revoked", f"revoked at {key.revoked_at.isoformat()}")
+    if key.valid_from is not None and signed_at + CLOCK_SKEW < key.valid_from:
+        raise SignatureError("key_not_yet_valid", f"valid from {key.valid_from.isoformat()}")
+    if key.valid_until is not None and now >= key.valid_until:
+        raise SignatureError("key_expired", f"valid until {key.valid_until.isoformat()}")
 
 
 def sign(payload: bytes, typ: Typ, key: SigningKey, at: datetime) -> bytes:

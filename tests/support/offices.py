@@ -14,6 +14,10 @@ from contracts.office import Level, OfficeKind, Sector
 
 CITY, COUNTY, OTHER_COUNTY = "339900", "339921", "339922"
 PLATFORM_CODE = "platform"
+# Keys that the market office no longer, or not yet, has.
+EXPIRED_KID = "market-2024"
+FUTURE_KID = "market-2099"
+REVOKED_KID = "market-2025-stolen"
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 

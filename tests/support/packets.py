@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.util import urlsafe_b64encode
@@ -17,6 +18,7 @@ from tests.support.offices import office
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """The moment at which tests look at these documents; Monday 10:00 in China."""
+SIGNED_AT = NOW - timedelta(minutes=10)
 
 _TITLES = {
     MaterialKind.TRANSFER_LETTER: "涉嫌犯罪案件移送书",
@@ -68,7 +70,7 @@ def packet(number: int = 1, *, agency: str = "market", **changes: Any) -> dict[s
             "case_number": f"示市监案〔2026〕{number}号",
             "title": "某某食品店销售不合格电线案",
             "cause": sender.causes[0] if sender.causes else "涉嫌犯罪案件",
-            "sector": sender.sector.value if sender.sector else "other",
+            "sector": str(sender.sector),
             "division": sender.division,
             "filed_on": "2026-10-09",
         },
@@ -77,8 +79,8 @@ def packet(number: int = 1, *, agency: str = "market", **changes: Any) -> dict[s
                 {"name": "执法员甲", "certificate_number": "33992100001"},
                 {"name": "执法员乙", "certificate_number": "33992100002"},
             ],
-            "reported_at": "2026-11-19T09:00:00+08:00",
-            "approved_at": "2026-11-20T16:00:00+08:00",
+            "reported_at": "2026-11-20T10:00:00+08:00",
+            "approved_at": "2026-11-23T09:00:00+08:00",
             "approver": "局长丙",
         },
         "suspects": [
@@ -106,14 +108,14 @@ def signed(
     document: dict[str, Any] | bytes,
     key: SigningKey,
     *,
-    typ: str = Typ.TRANSFER_PACKET,
-    at: datetime = NOW - timedelta(hours=12),
+    typ: str | None = Typ.TRANSFER_PACKET,
+    at: datetime = SIGNED_AT,
     **header: Any,
 ) -> bytes:
     """Sign a document; members of `header` replace or add to the protected header, None takes one away."""
     members = {
         "alg": jws.algorithm_of(key),
-        "typ": str(typ),
+        "typ": typ if typ is None else str(typ),
         "kid": jws.key_id(key),
         "iat": int(at.timestamp()),
     } | header
@@ -134,7 +136,8 @@ def flattened(header: dict[str, Any], payload: bytes, key: SigningKey) -> bytes:
 def raw_signature(message: bytes, key: SigningKey) -> bytes:
     """Sign without chance (RFC 6979, RFC 8032), so that vectors are the same files at every run."""
     private = key.get_op_key("sign")
-    if not isinstance(private, EllipticCurvePrivateKey):
-        return bytes(private.sign(message))
+    if isinstance(private, Ed25519PrivateKey):
+        return private.sign(message)
+    assert isinstance(private, EllipticCurvePrivateKey)
     r, s = decode_dss_signature(private.sign(message, ECDSA(SHA256(), deterministic_signing=True)))
     return r.to_bytes(32) + s.to_bytes(32)
