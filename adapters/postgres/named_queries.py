@@ -8,15 +8,22 @@ _HEADING = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 def load(topic: str) -> dict[str, str]:
     """Return the queries of a topic by name, each with the comment that says what it is for."""
-    text = (resources.files("adapters.postgres") / "sql" / f"{topic}.sql").read_text("utf-8")
-    return parse(topic, text)
+    file = resources.files("adapters.postgres") / "sql" / f"{topic}.sql"
+    return parse(topic, file.read_text("utf-8"))
 
 
 def parse(topic: str, text: str) -> dict[str, str]:
     preface, *parts = _HEADING.split(text)
-    names, queries = parts[::2], parts[1::2]
-    if any(line and not line.startswith("--") for line in preface.splitlines()):
+    names, queries = parts[::2], list(map(str.strip, parts[1::2]))
+    if _has_sql(preface):
         raise ValueError(f"{topic}.sql has SQL before its first -- name: line")
     if len(set(names)) != len(names):
         raise ValueError(f"{topic}.sql names a query twice")
-    return dict(zip(names, map(str.strip, queries), strict=True))
+    for name, query in zip(names, queries, strict=True):
+        if not _has_sql(query):
+            raise ValueError(f"{topic}.sql says nothing under {name!r}")
+    return dict(zip(names, queries, strict=True))
+
+
+def _has_sql(text: str) -> bool:
+    return any(line.strip() and not line.startswith("--") for line in text.splitlines())

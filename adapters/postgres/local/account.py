@@ -2,7 +2,6 @@ import os
 import pwd
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,9 +38,6 @@ class Account:
         writes: int = subprocess.PIPE,
         holding: Sequence[int] = (),
     ) -> subprocess.Popen[bytes]:
-        if threading.current_thread() is not threading.main_thread():
-            # The kernel takes the end of the starting thread for the end of the starter.
-            raise LocalPostgresError("a local PostgreSQL is started from the main thread only")
         tether: list[str | Path] = [sys.executable, "-IS", Path(__file__).with_name("tethered.py")]
         who = map(str, (self.uid, self.gid, os.getpid()))
         return subprocess.Popen(  # noqa: S603 - the command is ours

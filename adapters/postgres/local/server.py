@@ -2,6 +2,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -10,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from adapters.postgres.local.account import Account, LocalPostgresError
-from adapters.postgres.local.binaries import find_binaries, major_version
 from adapters.postgres.local.folders import (
     kept_folder,
     memory_root,
@@ -18,6 +18,7 @@ from adapters.postgres.local.folders import (
     socket_root,
     temporary_folder,
 )
+from adapters.postgres.local.programs import Programs, find_programs
 
 DATABASE = USER = "linkage"
 
@@ -67,21 +68,22 @@ def database_url(
 
 
 @contextmanager
-def serve(
-    *, keep: Path | None = None, fast: bool = False, binaries: Path | None = None
-) -> Iterator[LocalServer]:
+def serve(*, keep: Path | None = None, fast: bool = False) -> Iterator[LocalServer]:
     """Run a server until the block ends, on the data in `keep`, or on data that ends with it.
 
     `fast` gives durability away. Starting blocks for about a second: enter before serving anyone.
     """
+    if threading.current_thread() is not threading.main_thread():
+        # The kernel would take the end of this thread for the end of the starter.
+        raise LocalPostgresError("a local PostgreSQL is started from the main thread only")
     account = Account.choose()
     with ExitStack() as stack:
         here, lock = stack.enter_context(temporary_folder(socket_root(account), account))
         home, *locks = stack.enter_context(_home(here, keep, account, fast=fast))
-        programs = binaries or find_binaries(account, here)
-        data = _prepared_data(home, programs, account, lasting=keep is not None)
+        programs = find_programs(account, here)
+        data = _prepared_data(home, programs, account, lasting=keep is not None and not fast)
         settings = {**(FORGETFUL if fast else DURABLE), "unix_socket_directories": str(here)}
-        command: list[str | Path] = [programs / "postgres", "-D", data, *_as_options(settings)]
+        command: list[str | Path] = [programs.postgres, "-D", data, *_as_options(settings)]
         with _log(home) as log:
             process = account.start(command, writes=log, holding=[lock, *locks])
         stack.callback(_stop, process)
@@ -112,9 +114,9 @@ def _as_options(settings: Mapping[str, str]) -> list[str]:
     return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
 
-def _prepared_data(home: Path, programs: Path, account: Account, *, lasting: bool) -> Path:
+def _prepared_data(home: Path, programs: Programs, account: Account, *, lasting: bool) -> Path:
     # One major version cannot read another's files: after an upgrade the demo begins anew.
-    data = home / f"data-{major_version(programs, account)}"
+    data = home / f"data-{programs.major}"
     if data.exists():
         # We hold the lock, so nothing of that server lives, and the number may be somebody else's
         # by now: PostgreSQL would then refuse to start.
@@ -126,14 +128,14 @@ def _prepared_data(home: Path, programs: Path, account: Account, *, lasting: boo
     return making.rename(data)
 
 
-def _initialise(folder: Path, programs: Path, account: Account, *, lasting: bool) -> None:
+def _initialise(folder: Path, programs: Programs, account: Account, *, lasting: bool) -> None:
     # Trust is for whoever may enter the folder of the socket: the account, and root.
     access = ("--auth-local=trust", "--auth-host=reject", f"--username={USER}")
     text = ("--locale=C.UTF-8", "--encoding=UTF8", "--no-instructions")
     haste = () if lasting else ("--no-sync",)
-    account.run(programs / "initdb", "-D", folder, *access, *text, *haste)
+    account.run(programs.initdb, "-D", folder, *access, *text, *haste)
     # Single-user mode, because the wheel has no client that could ask a running server.
-    alone = (programs / "postgres", "--single", "-D", folder, "-c", "exit_on_error=on")
+    alone = (programs.postgres, "--single", "-D", folder, "-c", "exit_on_error=on")
     account.run(*alone, "template1", given=f"CREATE DATABASE {DATABASE}\n".encode())
 
 

