@@ -7,7 +7,7 @@ import pytest
 from contracts import clocks
 from contracts.clocks import Clock, ClockTable, Nature, Unit
 from contracts.office import Sector
-from contracts.report import ReportKind
+from contracts.report import Report, ReportKind
 
 TEXT = (resources.files("contracts") / "clocks.yaml").read_text("utf-8")
 TABLE = clocks.load()
@@ -55,6 +55,12 @@ def test_only_the_platforms_own_clock_is_marked_as_practice() -> None:
 
 def test_every_report_is_an_event() -> None:
     assert {kind.value for kind in ReportKind} <= set(TABLE.events)
+
+
+def test_every_extension_names_an_approval_that_can_be_reported() -> None:
+    schema = Report.model_json_schema()["properties"]["extension"]["anyOf"][0]
+    approvals = {extension.approval for clock in TABLE.clocks for extension in clock.extensions}
+    assert approvals == set(schema["enum"])
 
 
 def test_every_sector_is_one_an_agency_can_have() -> None:

@@ -101,6 +101,13 @@ def test_a_repeated_report_starts_nothing_twice() -> None:
         assert life.tell("accepted", moment) == DeadlineChanges()
 
 
+def test_a_repeated_decision_ends_nothing_twice() -> None:
+    life = Life()
+    life.tell("accepted", at("2026-11-02 10:00"))
+    life.tell("filed", at("2026-11-03 10:00"))
+    assert life.tell("filed", at("2026-11-03 10:00")) == DeadlineChanges()
+
+
 def test_a_second_request_for_material_has_its_own_three_days() -> None:
     life = Life()
     life.tell("supplement_requested", at("2026-11-02 10:00"))
