@@ -3,6 +3,7 @@
 from base64 import b64encode
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -32,7 +33,7 @@ def certificate(key: SigningKey) -> bytes:
     return signed.public_bytes(Encoding.DER)
 
 
-def header_for(key: SigningKey) -> dict[str, object]:
+def header_for(key: SigningKey) -> dict[str, Any]:
     """Give the header members that carry the certificate of a key (RFC 7515 section 4.1.6, 4.1.8)."""
     der = certificate(key)
     thumbprint = urlsafe_b64encode(sha256(der).digest()).decode()

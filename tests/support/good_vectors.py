@@ -7,8 +7,10 @@ from contracts.packet import MaterialKind
 from tests.support.good import Good, certified, good, spaced
 from tests.support.offices import COUNTY, credit_code
 
-_INSISTENCE = {"insistence": {"reason": "数额虽未达到, 但有其他严重情节, 仍予移送。"}}
-_LAST_YEAR = {"started_on": "2025-11-01", "ended_on": "2026-02-28"}
+_INSISTENCE: dict[str, Any] = {
+    "insistence": {"reason": "数额虽未达到, 但有其他严重情节, 仍予移送。"}
+}
+_LAST_YEAR: dict[str, Any] = {"started_on": "2025-11-01", "ended_on": "2026-02-28"}
 
 
 def citizen_id(order: int, *, valid: bool = True) -> str:
@@ -137,7 +139,6 @@ def _incomplete(substandard: dict[str, Any]) -> Good:
             "approver_missing",
             "cause_outside_power_list",
             "check_digit_wrong",
-            "contact_missing",
             "document_number_unusual",
             "evidence_missing",
             "identifier_missing",
@@ -148,14 +149,12 @@ def _incomplete(substandard: dict[str, Any]) -> Good:
         document_number="移送 7",
         approvals={"officers": [{"name": "执法员甲"}]},
         suspects=[person(3, valid=False), {"kind": "person", "name": "姓名不详"}],
-        contact=None,
     )
     document = case.document
     kept = (MaterialKind.TRANSFER_LETTER, MaterialKind.INVESTIGATION_REPORT)
     document["materials"] = [one for one in document["materials"] if one["kind"] in kept]
     document["case"]["cause"] = "擅自设立加油站"
     document["evidence"] = {}
-    del document["contact"]
     return case
 
 
@@ -341,7 +340,6 @@ def _tax() -> tuple[Good, ...]:
 
 def _rural() -> tuple[Good, ...]:
     fishing = {"party_type": "person", "fishing_waters": "inland"}
-    felling = {"party_type": "person"}
     return (
         good(
             1,
@@ -373,7 +371,12 @@ def _rural() -> tuple[Good, ...]:
             "felling-by-conversion",
             "10 m3 and 500 saplings are half of each limit and together one whole (G10)",
             (("E17", "meets"),),
-            felling | {"timber_volume": 10, "saplings": 500},
+            {
+                "party_type": "person",
+                "trees_of_others": False,
+                "timber_volume": 10,
+                "saplings": 500,
+            },
             title="某某滥伐林木案",
         ),
         good(
@@ -382,7 +385,13 @@ def _rural() -> tuple[Good, ...]:
             "theft-of-timber-near",
             "4.9 m3 stolen against a limit of 5 m3; the agency insists",
             (("E16", "near"),),
-            felling | {"timber_volume": 4.9, "saplings": 0, "timber_value": 9000},
+            {
+                "party_type": "person",
+                "trees_of_others": True,
+                "timber_volume": 4.9,
+                "saplings": 0,
+                "timber_value": 9000,
+            },
             title="某某盗伐林木案",
             **_INSISTENCE,
         ),

@@ -60,6 +60,7 @@ def packet(number: int = 1, *, agency: str = "market", **changes: Any) -> dict[s
     """A complete packet that meets the threshold (M01, 60 000 yuan sold); `number` tells cases apart."""
     sender = office(agency)
     report = digest_of(material_bytes(MaterialKind.INSPECTION_REPORT))
+    facts = {"party_type": "person", "substandard_product": True, "sales_amount": 60000}
     return {
         "document": "transfer-packet",
         "version": "1",
@@ -92,8 +93,8 @@ def packet(number: int = 1, *, agency: str = "market", **changes: Any) -> dict[s
         ],
         "offences": [{"code": "CL-140", "name": "生产、销售伪劣产品罪"}],
         "conduct": {"started_on": "2026-03-01", "ended_on": "2026-09-30"},
-        "facts": {"party_type": "person", "substandard_product": True, "sales_amount": 60000},
-        "evidence": {"sales_amount": [{"material": report, "page": 1}]},
+        "facts": facts,
+        "evidence": {name: [{"material": report, "page": 1}] for name in facts},
         "materials": materials(),
         "contact": {"name": "执法员甲", "phone": "0000-0000000"},
     } | changes
