@@ -1,0 +1,1 @@
+"""Simulated offices that speak the real contracts, for demonstrations and for tests."""
