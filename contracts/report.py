@@ -1,12 +1,11 @@
 """The report 办理反馈: what an addressee, or the agency, tells later about a transfer."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.document import (
-    DivisionCode,
     Document,
     Id,
     Line,
@@ -15,6 +14,7 @@ from contracts.document import (
     Text,
     Version,
 )
+from contracts.packet import Material
 
 
 class ReportKind(StrEnum):
@@ -26,6 +26,8 @@ class ReportKind(StrEnum):
     SUPPLEMENT_REQUESTED = "supplement_requested"  # 通知补充材料
     FILED = "filed"  # 立案
     NOT_FILED = "not_filed"  # 不予立案
+    NOTIFIED = "notified"  # 决定已书面通知移送机关
+    EXTENDED = "extended"  # 经批准延长审查期限 (EC17 Art 16; ENV17 Art 9)
     RECONSIDERED_UPHELD = "reconsidered_upheld"  # 复议维持
     RECONSIDERED_CHANGED = "reconsidered_changed"  # 复议改为立案
     REASONS_GIVEN = "reasons_given"  # 说明不立案理由
@@ -59,5 +61,27 @@ class Report(Document):
     reason: Text | None = None
     missing: Annotated[list[Line], Field(max_length=100)] = []
     forwarded_to: OfficeCode | None = None
-    division: DivisionCode | None = None
-    extension: Literal["county_approval", "superior_approval"] | None = None
+    extension: Literal["county_approval", "superior_approval", "clue_to_verify"] | None = None
+    materials: Annotated[list[Material], Field(max_length=2000)] = []
+
+    @model_validator(mode="after")
+    def _says_what_it_must(self) -> Self:
+        if self.kind is ReportKind.EXTENDED and self.extension is None:
+            raise ValueError("an extension names its approval: extension is missing")
+        if self.kind is ReportKind.FORWARDED and self.forwarded_to is None:
+            raise ValueError("a forwarded case names its new office: forwarded_to is missing")
+        if self.kind in _WITH_A_REASON and self.reason is None:
+            raise ValueError(f"{self.kind.value} says why: reason is missing")
+        return self
+
+
+# D310 Art 8, 9; the open clauses ask for a reason too.
+_WITH_A_REASON = frozenset(
+    {
+        ReportKind.INSISTED,
+        ReportKind.WITHDRAWN,
+        ReportKind.NOT_FILED,
+        ReportKind.SUPPLEMENT_REQUESTED,
+        ReportKind.CASE_WITHDRAWN,
+    }
+)

@@ -1,0 +1,25 @@
+"""Connections to PostgreSQL: JSON goes in as text that is written already, and comes out parsed."""
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from pydantic_core import from_json
+
+Connection = PoolConnectionProxy
+Row = asyncpg.Record
+
+
+async def connect(url: str, *, least: int = 1, most: int = 10, timeout: float = 60) -> asyncpg.Pool:  # noqa: ASYNC109 (of each statement)
+    """Open a pool; a statement that hangs longer than `timeout` seconds is cancelled."""
+    return await asyncpg.create_pool(
+        url, min_size=least, max_size=most, command_timeout=timeout, init=_prepare
+    )
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_as_it_is, decoder=from_json, format="text"
+    )
+
+
+def _as_it_is(text: str) -> str:
+    return text

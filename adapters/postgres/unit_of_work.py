@@ -1,0 +1,128 @@
+"""One transaction with all its stores."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import cached_property
+from typing import Any
+
+import asyncpg
+
+from adapters.postgres.deadlines import PostgresDeadlines
+from adapters.postgres.dispatches import PostgresDispatches
+from adapters.postgres.documents import PostgresDocuments
+from adapters.postgres.journal import PostgresJournal
+from adapters.postgres.materials import PostgresMaterials
+from adapters.postgres.pool import Connection
+from adapters.postgres.registry import PostgresRegistries
+from adapters.postgres.reports import PostgresReports
+from adapters.postgres.rulebooks import PostgresRuleBooks
+from adapters.postgres.transfers import PostgresTransfers
+from contracts.clocks import ClockTable
+from service.domain.errors import OutcomeUnknownError
+from service.ports import Vault
+
+# Each of these, during COMMIT, leaves open whether the server has committed.
+_CUT_OFF = (
+    OSError,
+    TimeoutError,
+    asyncio.CancelledError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.QueryCanceledError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+_WARNING = "01000"
+
+
+class PostgresRecords:
+    """The stores of one transaction, made when they are first asked for."""
+
+    def __init__(self, connection: Connection, vault: Vault, clocks: ClockTable) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._clocks = clocks
+
+    @cached_property
+    def transfers(self) -> PostgresTransfers:
+        return PostgresTransfers(self._connection, self._vault)
+
+    @cached_property
+    def dispatches(self) -> PostgresDispatches:
+        return PostgresDispatches(self._connection)
+
+    @cached_property
+    def documents(self) -> PostgresDocuments:
+        return PostgresDocuments(self._connection, self._vault)
+
+    @cached_property
+    def reports(self) -> PostgresReports:
+        return PostgresReports(self._connection)
+
+    @cached_property
+    def deadlines(self) -> PostgresDeadlines:
+        return PostgresDeadlines(self._connection, self._clocks)
+
+    @cached_property
+    def journal(self) -> PostgresJournal:
+        return PostgresJournal(self._connection)
+
+    @cached_property
+    def materials(self) -> PostgresMaterials:
+        return PostgresMaterials(self._connection)
+
+    @cached_property
+    def registries(self) -> PostgresRegistries:
+        return PostgresRegistries(self._connection)
+
+    @cached_property
+    def rulebooks(self) -> PostgresRuleBooks:
+        return PostgresRuleBooks(self._connection)
+
+
+class PostgresUnitOfWork:
+    """Transactions on a pool."""
+
+    def __init__(self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._clocks = clocks
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[PostgresRecords]:
+        async with self._pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield PostgresRecords(connection, self._vault, self._clocks)
+            except BaseException:
+                # The server rolls back by itself when the connection is what broke.
+                with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+                    await transaction.rollback()
+                raise
+            await _commit(connection, transaction)
+
+
+async def _commit(connection: Any, transaction: Any) -> None:  # noqa: ANN401 (a pool's proxy)
+    """Commit, and tell "it failed" from "nobody knows".
+
+    A wait for a synchronous standby that is cancelled from the server's side ends in a success with
+    only a warning: the row is on one disk, not on two, so that too is unknown.
+    """
+    warnings: list[str] = []
+
+    def note(_: object, message: asyncpg.PostgresLogMessage) -> None:
+        if message.sqlstate == _WARNING:
+            warnings.append(str(message))
+
+    connection.add_log_listener(note)
+    try:
+        await transaction.commit()
+    except _CUT_OFF as error:
+        raise OutcomeUnknownError(type(error).__name__) from error
+    finally:
+        with suppress(asyncpg.InterfaceError):
+            connection.remove_log_listener(note)
+    if warnings:
+        raise OutcomeUnknownError(warnings[0])

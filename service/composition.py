@@ -1,0 +1,119 @@
+"""Writing the dispatch: the agency's packet untouched, beside our signed and explained screening."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.dispatch import Addressee, AgencyKey, Dispatch
+from contracts.document import parse, write
+from contracts.facts import load_vocabulary
+from contracts.jws import Typ, digest_of, open_envelope
+from contracts.packet import TransferPacket
+from contracts.receipt import Flag
+from contracts.rulebook import RuleBook
+from service.domain.admission import Standards
+from service.domain.assessment import assess
+from service.domain.delivery import ClaimedDispatch
+from service.domain.explanation import explained
+from service.domain.registry import Registry
+from service.domain.rulebook import CompiledRuleBook, compile_rulebook
+from service.domain.working_days import SHANGHAI
+from service.ports import Records, SignedDocument, Signer, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Writes and signs dispatches, once each: what is sent again is the text that was kept."""
+
+    registry: Callable[[], Registry]
+    standards: Callable[[], Standards]
+    signer: Signer
+
+    async def compose(
+        self, records: Records, claimed: Sequence[ClaimedDispatch], at: datetime
+    ) -> list[tuple[ClaimedDispatch, bytes]]:
+        """Give each claimed dispatch its document; a new one is stored in the caller's transaction."""
+        kept = await records.documents.find_many(
+            "dispatch", [(one.transfer_id, one.id) for one in claimed if one.digest]
+        )
+        new = await self._write_new(records, [one for one in claimed if not one.digest], at)
+        documents = {key[1]: text for key, text in kept.items()} | new
+        return [
+            (replace(one, digest=digest_of(documents[one.id])), documents[one.id])
+            for one in claimed
+        ]
+
+    async def _write_new(
+        self, records: Records, claimed: Sequence[ClaimedDispatch], at: datetime
+    ) -> dict[UUID, bytes]:
+        if not claimed:
+            return {}
+        ids = sorted({one.transfer_id for one in claimed})
+        sources = {source.transfer_id: source for source in await records.transfers.sources(ids)}
+        packets = await records.documents.find_many("packet", [(id_, id_) for id_ in ids])
+        written = {
+            one.id: await self._write(
+                records,
+                one,
+                sources[one.transfer_id],
+                packets[one.transfer_id, one.transfer_id],
+                at,
+            )
+            for one in claimed
+        }
+        await records.documents.add(
+            [
+                SignedDocument(
+                    one.transfer_id,
+                    "dispatch",
+                    one.id,
+                    digest_of(written[one.id]),
+                    written[one.id],
+                    at,
+                )
+                for one in claimed
+            ]
+        )
+        await records.dispatches.compose(
+            [(one.id, one.claim, digest_of(written[one.id])) for one in claimed]
+        )
+        return written
+
+    async def _write(
+        self,
+        records: Records,
+        claimed: ClaimedDispatch,
+        source: Source,
+        raw: bytes,
+        at: datetime,
+    ) -> bytes:
+        packet = parse(TransferPacket, open_envelope(raw).payload)
+        book = await self._book(records, source.rulebook_digest)
+        received_on = source.received_at.astimezone(SHANGHAI).date()
+        key = self.registry().keys[source.kid]
+        dispatch = Dispatch(
+            document="dispatch",
+            version="1",
+            dispatch_id=str(claimed.id),
+            transfer_id=str(claimed.transfer_id),
+            addressee=Addressee(office=claimed.office_code, kind=claimed.kind, role=claimed.role),
+            packet=raw.decode(),
+            packet_digest=source.packet_digest,
+            agency_key=AgencyKey(kid=key.kid, jwk=dict(key.key.as_dict(private=False))),
+            received_at=source.received_at,
+            flags=[Flag.model_validate(flag) for flag in source.flags],
+            screening=explained(assess(packet, book, received_on, explain=True)),
+            materials=packet.materials,
+        )
+        return self.signer.sign(write(dispatch), Typ.DISPATCH, at)
+
+    async def _book(self, records: Records, digest: str) -> CompiledRuleBook:
+        """Screen by the book that intake used, even if another is in use by now."""
+        current = self.standards().book
+        if current.digest == digest:
+            return current
+        text = await records.rulebooks.find(digest)
+        if text is None:
+            raise LookupError(f"the rule book {digest} is not kept")
+        return compile_rulebook(RuleBook.from_json(text), load_vocabulary())

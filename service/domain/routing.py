@@ -1,0 +1,67 @@
+"""Which offices a transfer goes to: the statutory addressee, and the procuratorate that supervises it."""
+
+from dataclasses import dataclass
+
+from contracts.office import Level, OfficeKind, Role, Sector
+from contracts.packet import TransferPacket
+from service.domain.registry import Office, Registry
+
+_PREFIX = {Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One addressee; `office` None means that the registry has none, and an operator must find it."""
+
+    kind: OfficeKind
+    role: Role
+    office: Office | None
+
+
+def route(packet: TransferPacket, agency: Office, registry: Registry) -> tuple[Destination, ...]:
+    """Name the principal addressee and the copy for a packet (D310 Art 3, 5, 14, 19; ENV17 Art 6).
+
+    The transfer goes to the agency's own level, in the division of the case. It is never dropped
+    for want of an office: a destination without one is for our operators.
+    """
+    principal = principal_kind(packet)
+    division = division_at(packet.case.division, agency.level)
+    return (
+        _destination(principal, Role.PRINCIPAL, division, agency.level, registry),
+        _destination(OfficeKind.PROCURATORATE, Role.COPY, division, agency.level, registry),
+    )
+
+
+def principal_kind(packet: TransferPacket) -> OfficeKind:
+    """Say what kind of office must take the case: what the packet asks for, else the rule of its sector."""
+    if packet.principal is not None:
+        return packet.principal
+    # Customs transfers inside its own house (海关法 Art 4).
+    if packet.case.sector is Sector.CUSTOMS:
+        return OfficeKind.ANTI_SMUGGLING
+    return OfficeKind.PUBLIC_SECURITY
+
+
+def division_at(division: str, level: Level) -> str:
+    """Cut a GB/T 2260 code to a level: 330106 is 330100 at city level, 330000 at province level."""
+    if level is Level.CENTRAL:
+        return "000000"
+    return division[: _PREFIX[level]].ljust(6, "0")
+
+
+def _destination(
+    kind: OfficeKind, role: Role, division: str, level: Level, registry: Registry
+) -> Destination:
+    office = registry.find_office(kind, division, level) or _next_above(kind, division, registry)
+    return Destination(kind, role, office)
+
+
+def _next_above(kind: OfficeKind, division: str, registry: Registry) -> Office | None:
+    """Special police have no office in every county: take the nearest level above that has one."""
+    if kind in (OfficeKind.PUBLIC_SECURITY, OfficeKind.PROCURATORATE):
+        return None
+    for above in (Level.CITY, Level.PROVINCE, Level.CENTRAL):
+        office = registry.find_office(kind, division_at(division, above), above)
+        if office is not None:
+            return office
+    return None

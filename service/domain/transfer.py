@@ -1,0 +1,134 @@
+"""The life of a transfer: its statuses, the one table of legal moves, and how the status follows from its parts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts.office import OfficeKind, Role
+from contracts.report import ReportKind
+from service.domain.errors import IllegalMoveError
+
+
+class Status(StrEnum):
+    """Where a transfer stands; each comment says whose move it is."""
+
+    HELD_BELOW_THRESHOLD = "held_below_threshold"  # the agency's: withdraw, or insist with a reason
+    DISPATCHING = "dispatching"  # ours: deliver to every addressee
+    UNDELIVERABLE = "undeliverable"  # our operators': find an endpoint that takes it
+    DELIVERED = "delivered"  # the addressees': acknowledge
+    ACKNOWLEDGED = "acknowledged"  # the addressee's: decide on acceptance
+    SUPPLEMENT_REQUESTED = "supplement_requested"  # the agency's: supplement (PSB20 Art 180)
+    ACCEPTED = "accepted"  # the police's: decide on filing (D310 Art 8)
+    FILED = "filed"  # the agency's: hand over items (D310 Art 12)
+    NOT_FILED = "not_filed"  # the agency's: ask for reconsideration or supervision (D310 Art 9)
+    SUPERVISED = "supervised"  # the procuratorate's: see that the police answer (CPL Art 113)
+    CLOSED = "closed"  # nobody's
+    WITHDRAWN = "withdrawn"  # nobody's
+
+
+class DispatchStatus(StrEnum):
+    """Where one dispatch stands; each comment says whose move it is."""
+
+    HELD = "held"  # the agency's: the transfer is below the threshold
+    WAITING = "waiting"  # ours: send it
+    DELIVERED = "delivered"  # the addressee's: acknowledge
+    ACKNOWLEDGED = "acknowledged"  # nobody's
+    REFUSED = "refused"  # our operators': the addressee signed a no
+    UNDELIVERABLE = "undeliverable"  # our operators': no endpoint, or out of tries
+    RECALLED = "recalled"  # nobody's: the transfer was withdrawn or superseded before it was sent
+
+    @property
+    def is_stuck(self) -> bool:
+        return self in (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
+
+
+_ON_THE_WAY = frozenset(
+    {Status.DISPATCHING, Status.UNDELIVERABLE, Status.DELIVERED, Status.ACKNOWLEDGED}
+)
+_DECISIONS = frozenset(
+    {Status.SUPPLEMENT_REQUESTED, Status.ACCEPTED, Status.FILED, Status.NOT_FILED}
+)
+_ENDS = frozenset({Status.CLOSED, Status.WITHDRAWN})
+_WITH_THE_POLICE = _DECISIONS | {Status.SUPERVISED, Status.CLOSED}
+
+NEXT: Mapping[Status, frozenset[Status]] = {
+    Status.HELD_BELOW_THRESHOLD: frozenset(
+        {Status.DISPATCHING, Status.UNDELIVERABLE, Status.WITHDRAWN}
+    ),
+    # Addressees answer in any order, so a decision may overtake the copy that is still on its way.
+    Status.DISPATCHING: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
+    Status.UNDELIVERABLE: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
+    Status.DELIVERED: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
+    Status.ACKNOWLEDGED: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
+    Status.SUPPLEMENT_REQUESTED: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
+    Status.ACCEPTED: _WITH_THE_POLICE,
+    Status.FILED: frozenset({Status.CLOSED}),
+    Status.NOT_FILED: frozenset({Status.FILED, Status.SUPERVISED, Status.CLOSED}),
+    Status.SUPERVISED: frozenset({Status.FILED, Status.NOT_FILED, Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+}
+
+
+def check_move(before: Status, after: Status) -> None:
+    """Refuse a move that the table does not have; raises IllegalMoveError."""
+    if before is not after and after not in NEXT[before]:
+        raise IllegalMoveError(f"{before.value} -> {after.value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the status needs to know of one addressee."""
+
+    kind: OfficeKind
+    role: Role
+    status: DispatchStatus
+
+
+# What each report says of the case; the others leave the case where it stands.
+_SAYS: Mapping[ReportKind, Status] = {
+    ReportKind.SUPPLEMENT_REQUESTED: Status.SUPPLEMENT_REQUESTED,
+    ReportKind.SUPPLEMENTED: Status.ACKNOWLEDGED,  # back to what the addressees make of it
+    ReportKind.FORWARDED: Status.ACKNOWLEDGED,  # likewise, the new office among them
+    ReportKind.ACCEPTED: Status.ACCEPTED,
+    ReportKind.FILED: Status.FILED,
+    ReportKind.NOT_FILED: Status.NOT_FILED,
+    ReportKind.RECONSIDERED_UPHELD: Status.NOT_FILED,
+    ReportKind.RECONSIDERED_CHANGED: Status.FILED,
+    ReportKind.REASONS_DEMANDED: Status.SUPERVISED,
+    ReportKind.FILING_NOTIFIED: Status.SUPERVISED,
+    ReportKind.REASONS_GIVEN: Status.SUPERVISED,
+    ReportKind.CASE_WITHDRAWN: Status.CLOSED,
+    ReportKind.CLOSED: Status.CLOSED,
+    ReportKind.WITHDRAWN: Status.WITHDRAWN,
+}
+
+
+def status_of(
+    parts: Iterable[Part], reports: Iterable[ReportKind], *, is_current: bool = True
+) -> Status:
+    """Derive a transfer's status from its addressees, and from its reports in the order of what they tell.
+
+    One that was superseded is withdrawn, whoever answers it later.
+
+    What an office has decided outweighs what is still on its way: a copy that cannot be delivered
+    stays visible on its own dispatch and must not hide that the police have filed the case.
+    """
+    if not is_current:
+        return Status.WITHDRAWN
+    said = [_SAYS[kind] for kind in reports if kind in _SAYS]
+    if said and said[-1] is not Status.ACKNOWLEDGED:
+        return said[-1]
+    return _on_the_way({part.status for part in parts})
+
+
+def _on_the_way(statuses: set[DispatchStatus]) -> Status:
+    if DispatchStatus.HELD in statuses:
+        return Status.HELD_BELOW_THRESHOLD
+    if DispatchStatus.WAITING in statuses:
+        return Status.DISPATCHING
+    if any(status.is_stuck for status in statuses):
+        return Status.UNDELIVERABLE
+    if DispatchStatus.DELIVERED in statuses:
+        return Status.DELIVERED
+    return Status.ACKNOWLEDGED
