@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
 )
 from pydantic_core import ErrorDetails, to_json
 
@@ -82,7 +83,13 @@ def _read_moment(value: object) -> object:
     return datetime.fromisoformat(value)
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_read_moment),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "pattern": f"^{_RFC3339.pattern}$"},
+    ),
+]
 
 
 def _read_whole(value: object) -> object:
@@ -90,7 +97,8 @@ def _read_whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_read_whole)]
+WHOLE = BeforeValidator(_read_whole)
+"""For whole numbers: the last of their annotations, so that their limits stand in the JSON Schema."""
 
 
 def _is_partial_date(value: str) -> str:
@@ -183,4 +191,4 @@ class Evidence(Document):
     """Where a value is proved: a material of the packet, and the page in it."""
 
     material: Digest
-    page: Annotated[Whole | None, Field(ge=1, le=100_000)] = None
+    page: Annotated[int | None, Field(ge=1, le=100_000), WHOLE] = None

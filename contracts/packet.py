@@ -8,6 +8,7 @@ from pydantic import Field, FiniteFloat, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from contracts.document import (
+    WHOLE,
     Digest,
     DivisionCode,
     Document,
@@ -20,7 +21,6 @@ from contracts.document import (
     PartialDate,
     Text,
     Version,
-    Whole,
 )
 from contracts.office import OfficeKind, Sector
 
@@ -129,8 +129,8 @@ class Material(Document):
     kind: MaterialKind
     title: Line
     media_type: Annotated[str, Field(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")]
-    size: Annotated[Whole, Field(ge=0, le=2 * 1024**3)]
-    pages: Annotated[Whole | None, Field(ge=1, le=100_000)] = None
+    size: Annotated[int, Field(ge=0, le=2 * 1024**3), WHOLE]
+    pages: Annotated[int | None, Field(ge=1, le=100_000), WHOLE] = None
 
 
 class Insistence(Document):
