@@ -133,7 +133,16 @@ class Correspondence:
         )
         signed = self.signer.sign(write(receipt), Typ.RECEIPT, letter.at)
         await records.documents.add(
-            [SignedDocument(transfer_id, "receipt", subject, digest_of(signed), signed, letter.at)]
+            [
+                SignedDocument(
+                    about.transfer_id,
+                    "receipt",
+                    about.subject,
+                    digest_of(signed),
+                    signed,
+                    letter.at,
+                )
+            ]
         )
         return Answered(signed, about.transfer_id)
 
