@@ -24,7 +24,6 @@ from contracts.answers import (
     DeadlineState,
     EventsPage,
     MailboxPage,
-    MaterialView,
     TransferView,
     ValidationAnswer,
 )
@@ -152,13 +151,13 @@ class LinkageClient:
         if self._session is not None:
             await self._session.close()
 
-    async def put_material(self, content: bytes | Path) -> MaterialView:
-        """Upload a file of a case, unless the platform holds it already."""
+    async def put_material(self, content: bytes | Path) -> str:
+        """Upload a file of a case, unless the platform holds it already; give its digest."""
         digest = await asyncio.to_thread(_digest, content)
-        return _read(
-            MaterialView,
-            await self._call("PUT", f"/v1/materials/{digest}", content, "application/octet-stream"),
-        )
+        if isinstance(content, bytes) or not await self.has_material(digest):
+            path = f"/v1/materials/{digest}"
+            await self._call("PUT", path, content, "application/octet-stream")
+        return digest
 
     async def has_material(self, digest: str) -> bool:
         try:

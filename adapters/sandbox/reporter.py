@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
-from adapters.client import LinkageClient, ProblemError, UnreachableError
+from adapters.client import LinkageClient, ProblemError
 from adapters.sandbox.inbox import Now, Taken, present
 from adapters.sandbox.magic import AFTER_SUPPLEMENT, Script, told_by
 from adapters.sandbox.offices import SandboxOffice
+from adapters.sandbox.stubborn import PAUSE, until_answered
 from contracts import jws
 from contracts.document import write
 from contracts.jws import Typ
@@ -20,7 +21,6 @@ _REASONS = {
     ReportKind.INSISTED: "本机关认为该案有其他严重情节, 坚持移送",
 }
 _MISSING = {ReportKind.SUPPLEMENT_REQUESTED: ["检验报告或者鉴定结论"]}
-_PAUSE = 1.0
 _WAITS = "supplement_requested"
 
 
@@ -46,13 +46,20 @@ class Reporter:
     """Sends in the background, and stubbornly: a platform that is down is asked until it is up."""
 
     def __init__(
-        self, office: SandboxOffice, client: LinkageClient, pace: float, now: Now = present
+        self,
+        office: SandboxOffice,
+        client: LinkageClient,
+        pace: float,
+        *,
+        decides: bool = True,
+        now: Now = present,
     ) -> None:
         self.refused: list[str] = []
         """Problem codes that came back, in the order they came."""
         self._office = office
         self._client = client
         self._pace = pace
+        self._decides = decides
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -62,7 +69,7 @@ class Reporter:
 
     def tell(self, taken: Taken) -> None:
         """Report on a case as its script has it."""
-        if told_by(taken.script):
+        if self._decides and told_by(taken.script):
             self._start(self._report(taken))
 
     async def close(self) -> None:
@@ -93,19 +100,12 @@ class Reporter:
             await self._send(self._client.send_report, report)
 
     async def _until_supplemented(self, transfer_id: str) -> None:
-        while (await self._client.transfer(transfer_id)).status == _WAITS:  # noqa: ASYNC110 (the agency acts elsewhere)
-            await asyncio.sleep(max(self._pace, _PAUSE))
+        look = self._client.transfer
+        while (await until_answered(look, transfer_id)).status == _WAITS:  # noqa: ASYNC110 (the agency acts elsewhere)
+            await asyncio.sleep(max(self._pace, PAUSE))
 
     async def _send(self, send: Callable[[bytes], Awaitable[object]], document: bytes) -> None:
-        while True:
-            try:
-                await send(document)
-            except UnreachableError:
-                await asyncio.sleep(_PAUSE)
-            except ProblemError as error:
-                if not error.may_repeat:
-                    self.refused.append(error.code)
-                    return
-                await asyncio.sleep(_PAUSE)
-            else:
-                return
+        try:
+            await until_answered(send, document)
+        except ProblemError as error:
+            self.refused.append(error.code)

@@ -1,0 +1,128 @@
+"""All simulated offices together: started on free ports of this machine, stopped without a trace."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Self
+
+from adapters.client import LinkageClient
+from adapters.sandbox.addressee import Addressee
+from adapters.sandbox.agencies import Agency
+from adapters.sandbox.behaviours import Temper, moody
+from adapters.sandbox.inbox import Inbox
+from adapters.sandbox.mailbox_reader import MailboxReader
+from adapters.sandbox.offices import SandboxOffice, addressees_of, agencies_of, demo_offices
+from adapters.sandbox.reporter import Reporter
+from contracts.jws import VerificationKey
+from contracts.office import OfficeKind
+from service.domain.registry import Endpoint, Office, OfficeKey
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the platform must have in its registry to work with the sandbox."""
+
+    offices: list[Office]
+    keys: list[OfficeKey]
+    endpoints: list[Endpoint]
+
+
+class Sandbox:
+    """Offices that play their parts; `async with` starts those that are called, `connect` the others.
+
+    With `decides` false they acknowledge, and report nothing more. The addresses must stand in the registry before the platform sends, and the platform must run
+    before an office can call it, so there are two steps.
+    """
+
+    def __init__(
+        self,
+        offices: Sequence[SandboxOffice],
+        platform_key: VerificationKey,
+        *,
+        tempers: Mapping[str, Temper] | None = None,
+        pace: float = 1.0,
+        decides: bool = True,
+    ) -> None:
+        keys = [agency.registered_key for agency in agencies_of(offices)]
+        agency_keys = {key.kid: key for key in keys}
+        self.offices = tuple(offices)
+        self.inboxes = {
+            one.code: Inbox(one, platform_key, agency_keys) for one in addressees_of(offices)
+        }
+        self.addressees = {
+            code: Addressee(inbox, temper=(tempers or {}).get(code))
+            for code, inbox in self.inboxes.items()
+            if inbox.office.is_called
+        }
+        self.agencies: list[Agency] = []
+        self._platform_key = platform_key
+        self._pace = pace
+        self._decides = decides
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for addressee in self.addressees.values():
+            await self._stack.enter_async_context(addressee)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+    @property
+    def rows(self) -> Rows:
+        return Rows(
+            [one.office for one in self.offices],
+            [one.registered_key for one in self.offices],
+            [self._inbox_address(inbox) for inbox in self.inboxes.values()],
+        )
+
+    async def connect(self, base_url: str) -> None:
+        """Let addressees call the platform: reports, later acknowledgements, mailboxes."""
+        for code, inbox in self.inboxes.items():
+            client = await self.client(base_url, inbox.office)
+            reporter = Reporter(inbox.office, client, self._pace, decides=self._decides)
+            self._stack.push_async_callback(reporter.close)
+            if code in self.addressees:
+                self.addressees[code].reporter = reporter
+            else:
+                self._start(MailboxReader(inbox, client, self._pace, reporter).work())
+
+    async def hand_over(
+        self, base_url: str, *, pace: float, seed: int, run: str, cases: int | None = None
+    ) -> None:
+        """Have every agency hand over a case each `pace` seconds, for ever or so many, in the background."""
+        for office in agencies_of(self.offices):
+            client = await self.client(base_url, office)
+            agency = Agency(office, client, seed=seed, run=run)
+            self.agencies.append(agency)
+            self._start(agency.work(pace, cases=cases))
+
+    async def client(self, base_url: str, office: SandboxOffice) -> LinkageClient:
+        """Open a client of an office, which the sandbox closes; it believes only what the platform signed."""
+        client = LinkageClient(base_url, office.code, office.key, self._platform_key)
+        return await self._stack.enter_async_context(client)
+
+    def check(self) -> None:
+        """Raise what ended a simulated office, if anything did."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+
+    def _inbox_address(self, inbox: Inbox) -> Endpoint:
+        addressee = self.addressees.get(inbox.office.code)
+        return inbox.office.reached_at(addressee.url if addressee else None)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+
+def demo_sandbox(platform_key: VerificationKey, *, seed: int = 1, pace: float = 1.0) -> Sandbox:
+    """Two agencies, a procuratorate that answers at once, and a police office that is slow and loses answers."""
+    offices = demo_offices()
+    police = next(one for one in offices if one.office.kind is OfficeKind.PUBLIC_SECURITY)
+    return Sandbox(offices, platform_key, tempers={police.code: moody(seed)}, pace=pace)
