@@ -47,7 +47,17 @@ FIELDS = frozenset(
         # how much and how long
         *("count", "size", "seconds", "limit", "waiting", "version", "outcome", "code", "reason"),
         # the process
-        *("role", "signal", "task", "setting", "database", "variable", "state", "retry_at"),
+        *(
+            "role",
+            "signal",
+            "task",
+            "round",
+            "setting",
+            "database",
+            "variable",
+            "state",
+            "retry_at",
+        ),
     }
 )
 REDACTED = "[redacted]"

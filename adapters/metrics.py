@@ -24,6 +24,7 @@ from contracts.acknowledgement import AckResult
 from contracts.problem import catalogue
 from contracts.report import ReportKind
 from service.domain.delivery import Outcome
+from service.domain.registry import EndpointKind
 from service.domain.transfer import DispatchStatus, Status
 from service.ports import Measure
 
@@ -85,8 +86,13 @@ METRICS = (
     _histogram("intake_seconds", "Seconds a batch took", "一批案卷的处理秒数", _QUICK),
     _gauge("intake_waiting", "Packets that wait for a commit", "等待入库的案卷数"),
     # what goes out
-    _gauge("queue_waiting", "Dispatches that wait to be sent", "待转递数"),
-    _gauge("queue_oldest_seconds", "Age of the oldest waiting dispatch", "最早待转递者已等待秒数"),
+    _gauge("queue_waiting", "Dispatches that wait", "待转递数", endpoint=EndpointKind),
+    _gauge(
+        "queue_oldest_seconds",
+        "Age of the oldest of them",
+        "最早者已等待秒数",
+        endpoint=EndpointKind,
+    ),
     _gauge("dispatches_stuck", "Dispatches for operators", "需人工处理的转递数", status=_STUCK),
     _counter("deliveries", "Attempts at sending", "转递尝试次数", outcome=Outcome),
     _histogram("delivery_seconds", "Seconds of an attempt", "单次转递秒数", _SLOW, outcome=Outcome),
@@ -132,6 +138,9 @@ class PrometheusMeasure(Measure):
         metrics = tuple(metrics)
         self._kinds = {metric.name: _collector(metric, self.registry) for metric in metrics}
         self._allowed = {metric.name: _allowed(metric) for metric in metrics}
+        # A gauge that nobody has set would say 0, which is not what was found.
+        self._hidden: set[str] = set()
+        self.hide(*(metric.name for metric in metrics if metric.kind == "gauge"))
         self._children: dict[tuple[object, ...], _Child] = {}
 
     @override
@@ -147,10 +156,20 @@ class PrometheusMeasure(Measure):
         child.observe(seconds)
 
     def set(self, name: str, value: float, **labels: str) -> None:
-        """Set a gauge to what was just found."""
+        """Set a gauge to what was just found, and show it."""
+        if name in self._hidden:
+            self._hidden.discard(name)
+            self.registry.register(self._kinds[name])
         child = self._child(name, labels)
         assert isinstance(child, Gauge)
         child.set(value)
+
+    def hide(self, *names: str) -> None:
+        """Show gauges no longer: an old figure would look like a present one."""
+        for name in names:
+            if name not in self._hidden:
+                self._hidden.add(name)
+                self.registry.unregister(self._kinds[name])
 
     def exposition(self) -> bytes:
         """Write everything for Prometheus, in the text format that MEDIA_TYPE names."""

@@ -99,16 +99,12 @@ class Settings(BaseSettings):
     """How long a statement may take before its outcome counts as unknown."""
 
     # who we are
-    platform_code: Annotated[str | None, Field(pattern=r"^[0-9A-Z]{18}$")] = None
-    """Unified social credit code of the office that runs the platform; receipts name it."""
     platform_name: str = "行刑衔接平台"
     """Name of the platform on pages."""
     audience: str = "linkage"
     """What a caller's token must name as `aud`."""
     platform_key_file: Path | None = None
     """JWK file, mode 0600, of the private key that signs receipts and dispatches."""
-    platform_public_keys_file: Path | None = None
-    """YAML or JSON list of the platform's earlier public keys, for those who verify old receipts."""
     vault_key: SecretStr | None = None
     """32 bytes in base64 that seal what is stored; `1:<base64>,2:<base64>` for several: the highest seals, all open."""
     fingerprint_key: SecretStr | None = None
@@ -145,6 +141,8 @@ class Settings(BaseSettings):
     """How long a claimed dispatch is this process's own; longer than the longest attempt."""
     delivery_poll: Duration = timedelta(seconds=1)
     """How often the queue is looked at when nobody has rung."""
+    deliver_within: Duration = timedelta(hours=24)
+    """When a dispatch is due; the queue is sent in this order (D310 Art 5 gives 24 hours)."""
     give_up_after: Duration = timedelta(days=3)
     """How long a dispatch is tried before it is undeliverable, which is for operators to solve."""
     endpoint_timeout: Duration = timedelta(seconds=30)
@@ -239,7 +237,6 @@ def unmet(settings: Settings) -> list[str]:
 
 _NEEDED = {
     "database_url": "name the database, as postgresql://user:password@host/database",
-    "platform_code": "name the office that runs the platform by its unified social credit code",
     "platform_key_file": "make a key with `linkage keygen --out platform.jwk`",
     "vault_key": "make a key with `linkage keygen --vault --out vault.key` and set LINKAGE_VAULT_KEY_FILE",
 }

@@ -40,10 +40,22 @@ def test_observation_falls_into_its_bucket():
 
 def test_gauge_forgets_what_it_was():
     measure = PrometheusMeasure()
-    measure.set("queue_waiting", 7)
-    measure.set("queue_waiting", 2)
+    measure.set("intake_waiting", 7)
+    measure.set("intake_waiting", 2)
 
-    assert samples(measure)["linkage_queue_waiting", ()] == 2
+    assert samples(measure)["linkage_intake_waiting", ()] == 2
+
+
+def test_gauge_is_shown_from_when_it_is_set_until_it_is_hidden():
+    measure = PrometheusMeasure()
+    assert ("linkage_intake_waiting", ()) not in samples(measure)
+
+    measure.set("intake_waiting", 7)
+    assert ("linkage_intake_waiting", ()) in samples(measure)
+
+    measure.hide("intake_waiting")
+    measure.hide("intake_waiting")
+    assert ("linkage_intake_waiting", ()) not in samples(measure)
 
 
 def test_value_that_is_not_listed_becomes_other_and_is_not_kept():
@@ -83,9 +95,11 @@ def test_two_measures_do_not_share_a_number():
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_metric_is_told_in_both_languages(metric):
-    text = PrometheusMeasure().exposition().decode()
+    measure = PrometheusMeasure()
+    if metric.kind == "gauge":
+        measure.set(metric.name, 1, **dict.fromkeys(metric.labels, "x"))
 
-    assert f"{PREFIX}_{metric.name}" in text
+    assert f"# HELP {PREFIX}_{metric.name}" in measure.exposition().decode()
     assert metric.en.isascii()
     assert not metric.zh.isascii()
 

@@ -131,7 +131,6 @@ def test_settings_do_not_change():
 def test_what_serving_needs_comes_with_advice():
     assert [fault.split()[0] for fault in unmet(Settings())] == [
         "LINKAGE_DATABASE_URL",
-        "LINKAGE_PLATFORM_CODE",
         "LINKAGE_PLATFORM_KEY_FILE",
         "LINKAGE_VAULT_KEY",
     ]

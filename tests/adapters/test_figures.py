@@ -1,0 +1,172 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from adapters.metrics import PrometheusMeasure
+from adapters.postgres.figures import Figures
+from tests.adapters.test_metrics import samples
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+DAY = timedelta(hours=24)
+AGENCY = "11339921900000006G"
+
+
+class StoppedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@asynccontextmanager
+async def figures(database: str) -> AsyncIterator[Figures]:
+    computed = Figures(database, PrometheusMeasure(), StoppedClock(), DAY, 5)
+    try:
+        yield computed
+    finally:
+        await computed.close()
+
+
+async def computed(database: str) -> dict:
+    async with figures(database) as found:
+        await found.refresh()
+        return samples(found.measure)
+
+
+async def add_office(pool, code: str, kind: str, failures: int = 0) -> None:
+    await pool.execute(
+        "INSERT INTO offices (code, name, kind, division, level) VALUES ($1, 'x', 'agency', '339921', 'county')",
+        code,
+    )
+    await pool.execute(
+        "INSERT INTO endpoints (office_code, kind, url, failures) VALUES ($1, $2, $3, $4)",
+        *(code, kind, "http://a" if kind == "push" else None, failures),
+    )
+
+
+async def add_transfer(pool):
+    return await pool.fetchval(
+        """INSERT INTO transfers (id, agency_code, packet_id, packet_digest, kid, case_number, document_number,
+                                  division, sector, status, move, received_at, changed_at, screening, flags)
+           VALUES ($1, $2, $3, 'd', 'k', $3, 'n', '339921', 'tax', 'dispatching', 1, $4, $4, '{}', '[]') RETURNING id""",
+        *(uuid4(), AGENCY, str(uuid4()), NOW),
+    )
+
+
+async def add_dispatch(pool, office: str, status: str, received_at: datetime) -> None:
+    await pool.execute(
+        """INSERT INTO dispatches (id, transfer_id, agency_code, office_code, kind, role, status, due_at, give_up_at, retry_at)
+           VALUES ($1, $2, $3, $4, 'procuratorate', 'copy', $5, $6, $6, $7)""",
+        *(
+            uuid4(),
+            await add_transfer(pool),
+            AGENCY,
+            office,
+            status,
+            received_at + DAY,
+            received_at,
+        ),
+    )
+
+
+async def add_deadline(pool, near_at: datetime, due_at: datetime, **ends: datetime) -> None:
+    columns = [
+        "id",
+        "transfer_id",
+        "agency_code",
+        "clock",
+        "actor",
+        "nature",
+        "is_strict",
+        "provisional",
+    ]
+    columns += ["starts_at", "near_at", "due_at", "strict_due_at", *ends]
+    values = [uuid4(), await add_transfer(pool), AGENCY, "T01", "agency", "duty", False, False]
+    values += [NOW, near_at, due_at, due_at, *ends.values()]
+    places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+    await pool.execute(f"INSERT INTO deadlines ({', '.join(columns)}) VALUES ({places})", *values)
+
+
+async def test_queue_is_told_by_way_of_delivery(pool, database):
+    await add_office(pool, "A" * 18, "push")
+    await add_office(pool, "B" * 18, "mailbox")
+    await add_dispatch(pool, "A" * 18, "waiting", NOW - timedelta(minutes=5))
+    await add_dispatch(pool, "A" * 18, "waiting", NOW - timedelta(minutes=3))
+    await add_dispatch(pool, "A" * 18, "recalled", NOW - timedelta(days=9))
+    await add_dispatch(pool, "B" * 18, "waiting", NOW - timedelta(hours=2))
+
+    found = await computed(database)
+
+    assert found["linkage_queue_waiting", (("endpoint", "push"),)] == 2
+    assert found["linkage_queue_waiting", (("endpoint", "mailbox"),)] == 1
+    assert found["linkage_queue_oldest_seconds", (("endpoint", "push"),)] == 300
+    assert found["linkage_queue_oldest_seconds", (("endpoint", "mailbox"),)] == 7200
+
+
+async def test_empty_database_has_figures_too(pool, database):
+    found = await computed(database)
+
+    assert found["linkage_queue_waiting", (("endpoint", "push"),)] == 0
+    assert found["linkage_queue_oldest_seconds", (("endpoint", "push"),)] == 0
+    assert found["linkage_journal_rows", ()] == 0
+    assert found["linkage_figures_at", ()] == NOW.timestamp()
+
+
+async def test_breakers_and_stuck_dispatches_are_told(pool, database):
+    await add_office(pool, "A" * 18, "push", failures=5)
+    await add_office(pool, "B" * 18, "push", failures=4)
+    await add_office(pool, "C" * 18, "mailbox")
+    await add_dispatch(pool, "A" * 18, "undeliverable", NOW)
+
+    found = await computed(database)
+
+    assert found["linkage_endpoints", (("state", "open"),)] == 1
+    assert found["linkage_endpoints", (("state", "closed"),)] == 1
+    assert found["linkage_dispatches_stuck", (("status", "undeliverable"),)] == 1
+    assert found["linkage_dispatches_stuck", (("status", "refused"),)] == 0
+
+
+async def test_running_clocks_are_told_by_how_they_stand(pool, database):
+    hour = timedelta(hours=1)
+    await add_deadline(pool, NOW - 2 * hour, NOW - hour)
+    await add_deadline(pool, NOW - 2 * hour, NOW - hour, met_at=NOW)
+    await add_deadline(pool, NOW - hour, NOW + hour)
+    await add_deadline(pool, NOW + hour, NOW + 2 * hour)
+    await add_deadline(pool, NOW + hour, NOW + 2 * hour)
+    await add_deadline(pool, NOW + hour, NOW + 2 * hour, voided_at=NOW)
+
+    found = await computed(database)
+
+    states = {
+        state: found["linkage_deadlines", (("state", state),)]
+        for state in ("overdue", "near", "open")
+    }
+    assert states == {"overdue": 1, "near": 1, "open": 2}
+
+
+async def test_one_process_leads_and_the_next_takes_over(pool, database):
+    async with figures(database) as first, figures(database) as second:
+        await first.refresh()
+        await second.refresh()
+        assert samples(first.measure)["linkage_figures_at", ()] == NOW.timestamp()
+        assert ("linkage_figures_at", ()) not in samples(second.measure)
+
+        await first.close()
+        await second.refresh()
+        assert samples(second.measure)["linkage_figures_at", ()] == NOW.timestamp()
+
+
+async def test_lost_connection_is_made_anew(pool, database):
+    async with figures(database) as found:
+        await found.refresh()
+        await pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        with pytest.raises(Exception, match=r"terminat|closed|lost"):
+            await found.refresh()
+
+        await found.refresh()
+
+        assert samples(found.measure)["linkage_figures_at", ()] == NOW.timestamp()
