@@ -10,17 +10,14 @@ _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_CHECKS = "10X98765432"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _DOCUMENT_NUMBER = re.compile(
-    rf"[{_HAN}A-Z()（）]{{1,20}}[〔\[（(]20[0-9]{{2}}[〕\])）]第?[0-9]{{1,6}}号(之[一二三四五六七八九十]+)?"
+    rf"[{_HAN}A-Z()（）]{{1,20}}〔20[0-9]{{2}}〕第?[0-9]{{1,6}}号(之[一二三四五六七八九十]+)?"
 )
-_BRACKETED_YEAR = re.compile(r"[\[（(〔](20[0-9]{2})[\]）)〕]")
+_BRACKETED_YEAR = re.compile(r"[\[［（(〔](20[0-9]{2})[\]］）)〕]")
 
 
 def normalised(value: str) -> str:
     """Write an identifier the one way that joins: upper case, full-width folded, no spaces or hyphens."""
-    folded = "".join(
-        chr(ord(char) - 0xFEE0) if "！" <= char <= "～" else char
-        for char in value  # noqa: RUF100
-    )
+    folded = "".join(chr(ord(char) - 0xFEE0) if "！" <= char <= "～" else char for char in value)
     return re.sub(r"[\s\-‐－]", "", folded).upper()
 
 
