@@ -3,74 +3,25 @@
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 from typing import Any
 
 import pytest
-import yaml
 
 from contracts import jws
 from contracts.document import SchemaError, parse
 from contracts.facts import check_facts
 from contracts.identifiers import is_credit_code
-from contracts.jws import SignatureError, Typ, VerificationKey
+from contracts.jws import SignatureError, Typ
 from contracts.office import OfficeKind
 from contracts.packet import TransferPacket
 from contracts.problem import catalogue
 from tests.support import vectors
 from tests.support.good_vectors import good_vectors
 from tests.support.packets import NOW, digest_of
+from tests.support.registered import read_registry, registered_keys
 
 GOOD = {vector.name: vector for vector in good_vectors()}
 BAD = {vector.name: vector for vector in vectors.bad_vectors()}
-# What only the service can tell, because it depends on what was stored before or on the request around it.
-OUT_OF_REACH = {
-    "material_not_uploaded",
-    "packet_id_reused",
-    "case_already_transferred",
-    "supersedes_unknown",
-    "unsupported_media_type",
-    "too_large",
-}
-
-
-@dataclass(frozen=True)
-class Known:
-    """A key as registry.yaml has it."""
-
-    kid: str
-    key: VerificationKey
-    office: str
-    valid_from: datetime
-    valid_until: datetime | None
-    revoked_at: datetime | None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-@cache
-def registry() -> dict[str, Any]:
-    return yaml.safe_load((vectors.FOLDER / "registry.yaml").read_text("utf-8"))
-
-
-@cache
-def keys() -> dict[str, Known]:
-    known = [
-        Known(
-            one["jwk"]["kid"],
-            jws.import_key(one["jwk"]),
-            office["code"],
-            datetime.fromisoformat(one["valid_from"]),
-            _moment(one["valid_until"]),
-            _moment(one["revoked_at"]),
-        )
-        for office in registry()["offices"]
-        for one in office["keys"]
-    ]
-    return {one.kid: one for one in known}
 
 
 @dataclass(frozen=True)
@@ -92,9 +43,9 @@ def accept(raw: bytes) -> TransferPacket:
 def _accept(raw: bytes) -> TransferPacket:
     envelope = jws.open_envelope(raw)
     jws.check_header(envelope.header, Typ.TRANSFER_PACKET)
-    if envelope.header.kid not in keys():
+    if envelope.header.kid not in registered_keys():
         raise SignatureError("unknown_key", envelope.header.kid)
-    known = keys()[envelope.header.kid]
+    known = registered_keys()[envelope.header.kid]
     jws.check_in_force(known, envelope.header.iat, NOW)
     packet = parse(TransferPacket, jws.verify(envelope, Typ.TRANSFER_PACKET, known.key))
     if packet.agency.code != known.office:
@@ -142,7 +93,7 @@ def test_good_vector_names_materials_that_lie_beside_it(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, vector in BAD.items() if vector.code not in OUT_OF_REACH]
+    "name", [name for name, vector in BAD.items() if vector.code not in vectors.NEEDS_THE_SERVICE]
 )
 def test_bad_vector_is_refused_for_what_it_says(name: str) -> None:
     vector = json.loads((vectors.FOLDER / "bad" / f"{name}.json").read_text("utf-8"))
@@ -154,7 +105,12 @@ def test_bad_vector_is_refused_for_what_it_says(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, vector in BAD.items() if vector.code in OUT_OF_REACH and vector.body]
+    "name",
+    [
+        name
+        for name, vector in BAD.items()
+        if vector.code in vectors.NEEDS_THE_SERVICE and vector.body
+    ],
 )
 def test_bad_vector_out_of_place_is_a_good_packet_otherwise(name: str) -> None:
     if BAD[name].content_type == jws.MEDIA_TYPE:
@@ -177,7 +133,7 @@ def test_vectors_that_come_after_others_name_ones_that_exist() -> None:
 
 
 def test_offices_are_made_up_but_well_formed() -> None:
-    offices = registry()["offices"]
+    offices = read_registry()["offices"]
     assert all(is_credit_code(office["code"]) for office in offices)
     assert {office["division"] for office in offices} == {"339900", "339921", "339922"}
     assert {office["kind"] for office in offices} == set(OfficeKind)
@@ -186,12 +142,12 @@ def test_offices_are_made_up_but_well_formed() -> None:
 
 
 def test_every_division_has_police_and_procuratorate() -> None:
-    held = {(office["kind"], office["division"]) for office in registry()["offices"]}
+    held = {(office["kind"], office["division"]) for office in read_registry()["offices"]}
     for division in ("339900", "339921", "339922"):
         assert {("public_security", division), ("procuratorate", division)} <= held
 
 
 def test_private_keys_belong_to_the_registry() -> None:
-    for kid, known in keys().items():
+    for kid, known in registered_keys().items():
         private = json.loads((vectors.FOLDER / "keys" / f"{kid}.json").read_text("utf-8"))
         assert jws.import_key(private).thumbprint() == known.key.thumbprint()

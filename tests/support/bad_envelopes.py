@@ -246,7 +246,7 @@ def _bad_signatures() -> Iterator[Bad]:
     yield bad(
         "signature-der",
         "An ES256 signature in DER, as openssl writes it",
-        _with_signature(_der(whole["signature"])),
+        _with_signature(as_der(whole["signature"])),
     )
     yield bad(
         "signature-cut",
@@ -298,7 +298,7 @@ def _with_signature(signature: bytes) -> bytes:
     return envelope(signature=urlsafe_b64encode(signature).decode())
 
 
-def _der(segment: str) -> bytes:
+def as_der(segment: str) -> bytes:
     joined = urlsafe_b64decode(segment.encode())
     return encode_dss_signature(int.from_bytes(joined[:32]), int.from_bytes(joined[32:]))
 

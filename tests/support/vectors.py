@@ -26,6 +26,15 @@ from tests.support.packets import digest_of, material_bytes
 
 FOLDER = Path(__file__).parents[2] / "contracts" / "vectors"
 PLATFORM_KID = "platform-2026"
+# What only the service can tell, because it depends on what was stored before or on the request around it.
+NEEDS_THE_SERVICE = {
+    "material_not_uploaded",
+    "packet_id_reused",
+    "case_already_transferred",
+    "supersedes_unknown",
+    "unsupported_media_type",
+    "too_large",
+}
 
 _BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 _REGISTRY_HEAD = """\
