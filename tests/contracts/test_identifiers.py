@@ -80,7 +80,9 @@ def test_published_citizen_id_passes() -> None:
     assert is_citizen_id("11010519491231002x")
 
 
-@pytest.mark.parametrize("code", ["11010519491231002", "110105194912310021", "1101051949123100\u0662X"])
+@pytest.mark.parametrize(
+    "code", ["11010519491231002", "110105194912310021", "1101051949123100\u0662X"]
+)
 def test_what_is_no_citizen_id_fails(code: str) -> None:
     assert not is_citizen_id(code)
 
