@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from adapters.sandbox.addressee import Addressee
 from adapters.sandbox.behaviours import Behaviour, Temper
-from adapters.sandbox.inbox import Inbox
+from adapters.sandbox.inbox import Inbox, Now, present
 from adapters.sandbox.offices import SandboxOffice
 from contracts.jws import Typ, import_key
 from contracts.office import Level, OfficeKind
@@ -46,15 +46,17 @@ def agency_keys() -> Mapping[str, OfficeKey]:
     return {key.kid: key for key in map(office_key, agencies)}
 
 
-def inbox_of(slug: str) -> Inbox:
-    return Inbox(simulated(slug), key_of(PLATFORM_CODE), agency_keys())
+def inbox_of(slug: str, now: Now = present) -> Inbox:
+    return Inbox(simulated(slug), key_of(PLATFORM_CODE), agency_keys(), now)
 
 
 class FaultyAddressee(Addressee):
     """An office of the tests; each switch says whether the fault comes once or stays."""
 
-    def __init__(self, slug: str = "county-police", temper: Temper | None = None) -> None:
-        super().__init__(inbox_of(slug), temper=temper, slowness=1.0)
+    def __init__(
+        self, slug: str = "county-police", temper: Temper | None = None, now: Now = present
+    ) -> None:
+        super().__init__(inbox_of(slug, now), temper=temper, slowness=1.0)
 
     @property
     def code(self) -> str:
