@@ -184,7 +184,7 @@ def _out_of_place() -> Iterator[Bad]:
         "The inspection report was never uploaded",
         "material_not_uploaded",
         body(),
-        "/materials/3",
+        "/materials/3/digest",
         missing=(report,),
     )
     yield Bad(
