@@ -1,0 +1,216 @@
+"""Reads for offices: the rows that answers are made of, with who may see them in every query."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from adapters.postgres.named_queries import load
+from adapters.postgres.pool import Connection, Row
+from adapters.postgres.unit_of_work import PostgresRecords
+from contracts.answers import DeadlineState, DispatchView, HistoryEntry, MailboxItem
+from contracts.clocks import ClockTable
+from contracts.office import OfficeKind, Role
+from contracts.receipt import Flag
+from service.domain.access import Reader
+from service.domain.cursors import Place
+from service.domain.delivery import ClaimedDispatch
+from service.domain.glimpses import (
+    CaseRow,
+    ClockRow,
+    EventRow,
+    EventScan,
+    LatestAddressee,
+    LatestTransfer,
+)
+from service.domain.journal import Action
+from service.domain.registry import Endpoint, EndpointKind
+from service.domain.transfer import DispatchStatus, Status
+from service.ports import Vault
+
+_Isolation = Literal["repeatable_read", "read_committed"]
+
+WINDOW = 5000
+"""Journal lines that one page of events looks at: some 20 ms, whoever asks."""
+
+# Who watches its transfers by reading them would otherwise be told of its own reading for ever.
+_READINGS = [
+    action.value for action in (Action.TRANSFER_READ, Action.DISPATCH_READ, Action.MATERIAL_READ)
+]
+_RUNNING: frozenset[DeadlineState] = frozenset({"open", "near", "overdue", "lapsed"})
+
+
+_TEXTS = load("views")
+
+
+def _filled(name: str, **chosen: str) -> str:
+    """Put fragments into the holes of a query: those `chosen` for this one, then those that all share."""
+    text = _TEXTS[name]
+    for hole, fragment in {**chosen, **_TEXTS}.items():
+        text = text.replace(f"{{{hole}}}", _without_comment(fragment))
+    return text
+
+
+def _without_comment(query: str) -> str:
+    return "\n".join(line for line in query.splitlines() if not line.startswith("--"))
+
+
+_SQL = {name: _filled(name) for name in _TEXTS}
+_DEADLINES = {
+    (is_agency, only_running): _filled(
+        "deadlines",
+        whose=_TEXTS["of_agency" if is_agency else "of_addressee"],
+        which=_TEXTS["running"] if only_running else "TRUE",
+    )
+    for is_agency in (True, False)
+    for only_running in (True, False)
+}
+
+
+class PostgresViews:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def find_case(self, office_code: str, transfer_id: UUID) -> CaseRow | None:
+        row = await self._connection.fetchrow(_SQL["find_case"], office_code, transfer_id)
+        return _case(row) if row else None
+
+    async def dispatches(self, transfer_id: UUID) -> list[DispatchView]:
+        rows = await self._connection.fetch(_SQL["dispatches"], transfer_id)
+        return [DispatchView.model_validate(dict(row)) for row in rows]
+
+    async def clocks(self, transfer_id: UUID, now: datetime) -> list[ClockRow]:
+        return _clocks(await self._connection.fetch(_SQL["clocks"], now, transfer_id))
+
+    async def history(self, transfer_id: UUID) -> list[HistoryEntry]:
+        rows = await self._connection.fetch(_SQL["history"], transfer_id, _READINGS)
+        return [HistoryEntry.model_validate(dict(row)) for row in rows]
+
+    async def events(self, reader: Reader, after: Place, limit: int) -> EventScan:
+        rows = await self._connection.fetch(
+            _SQL["events_of_agency" if reader.is_agency else "events_of_addressee"],
+            reader.office_code,
+            str(after.number),
+            after.id,
+            limit,
+            WINDOW,
+            _READINGS,
+        )
+        return _scan(rows, after, limit)
+
+    async def deadlines(
+        self,
+        reader: Reader,
+        now: datetime,
+        state: DeadlineState | None,
+        after: tuple[datetime, UUID] | None,
+        limit: int,
+    ) -> list[ClockRow]:
+        due_at, row_id = after or (None, None)
+        query = _DEADLINES[reader.is_agency, state in _RUNNING]
+        return _clocks(
+            await self._connection.fetch(
+                query, now, reader.office_code, state, due_at, row_id, limit
+            )
+        )
+
+    async def mailbox(self, office_code: str, limit: int) -> list[MailboxItem]:
+        rows = await self._connection.fetch(_SQL["mailbox"], office_code, limit)
+        return [MailboxItem(**row, href=f"/v1/mailbox/{row['dispatch_id']}") for row in rows]
+
+    async def take_out(self, dispatch_id: UUID, now: datetime) -> ClaimedDispatch:
+        row = await self._connection.fetchrow(_SQL["take_out"], dispatch_id, now)
+        assert row is not None  # the caller holds the row's lock and saw it without a digest
+        return ClaimedDispatch(
+            **{**row, "kind": OfficeKind(row["kind"]), "role": Role(row["role"])},
+            failures=0,
+            endpoint=Endpoint(row["office_code"], EndpointKind.MAILBOX),
+        )
+
+    async def latest(self, limit: int) -> list[LatestTransfer]:
+        return [_latest(row) for row in await self._connection.fetch(_SQL["latest"], limit)]
+
+
+class PostgresReads(PostgresRecords):
+    """The stores of one transaction, and the views beside them."""
+
+    @cached_property
+    def views(self) -> PostgresViews:
+        return PostgresViews(self._connection)
+
+
+class PostgresReading:
+    """Transactions for readers, on a pool."""
+
+    def __init__(self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._clocks = clocks
+
+    @asynccontextmanager
+    async def begin(self, *, snapshot: bool = False) -> AsyncIterator[PostgresReads]:
+        isolation: _Isolation = "repeatable_read" if snapshot else "read_committed"
+        # What was read is shown only after its journal line is committed, so a commit that is cut off
+        # shows nothing, and needs no word of its own.
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation=isolation),
+        ):
+            yield PostgresReads(connection, self._vault, self._clocks)
+
+
+def _case(row: Row) -> CaseRow:
+    return CaseRow(
+        **{
+            **row,
+            "status": Status(row["status"]),
+            "flags": tuple(Flag.model_validate(flag) for flag in row["flags"]),
+        }
+    )
+
+
+def _clocks(rows: Sequence[Row]) -> list[ClockRow]:
+    return [ClockRow(**row) for row in rows]
+
+
+def _scan(rows: Sequence[Row], after: Place, limit: int) -> EventScan:
+    """End a page at its last line, or where the look ended if nothing more of it is shown."""
+    shown = [_event(row) for row in rows if row["is_shown"]]
+    if len(shown) > limit:
+        return EventScan(shown[:limit], shown[limit - 1].place, more=True)
+    if not rows:
+        return EventScan([], after, more=False)
+    return EventScan(shown, _place(rows[-1]), more=rows[-1]["looked_at"] == WINDOW)
+
+
+def _place(row: Row) -> Place:
+    return Place(row["recorded_in"], row["id"])
+
+
+def _event(row: Row) -> EventRow:
+    return EventRow(
+        place=_place(row),
+        transfer_id=row["transfer_id"],
+        action=row["action"],
+        actor=row["actor"],
+        at=row["at"],
+        data=row["data"],
+    )
+
+
+def _latest(row: Row) -> LatestTransfer:
+    return LatestTransfer(
+        transfer_id=row["transfer_id"],
+        agency_name=row["agency_name"],
+        offences=tuple((offence, conclusion) for offence, conclusion in row["offences"]),
+        status=Status(row["status"]),
+        addressees=tuple(
+            LatestAddressee(OfficeKind(kind), Role(role), DispatchStatus(status))
+            for kind, role, status in row["addressees"]
+        ),
+        received_at=row["received_at"],
+    )

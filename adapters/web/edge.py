@@ -1,0 +1,78 @@
+"""The outermost layer: every request has an id, an answer whatever happens, and a line in the log."""
+
+from logging import DEBUG, INFO
+from secrets import token_hex
+from time import perf_counter
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from structlog.contextvars import bind_contextvars
+
+from adapters.web.problems import PROBLEM, answer_to
+from service.ports import Measure
+
+_log = structlog.get_logger()
+
+OFFICE = web.RequestKey("office", str)
+REQUEST_ID = web.RequestKey("request_id", str)
+
+_CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
+# Probes and scrapes come every few seconds and say nothing when all is well.
+_QUIET = frozenset({"livez", "readyz", "metrics"})
+_FAILURES = 400
+
+
+def edge(measure: Measure) -> Middleware:
+    """Make the layer. Ids come from here and never from outside, so that nobody can make two requests look one."""
+
+    @web.middleware
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = perf_counter()
+        request_id = request[REQUEST_ID] = new_request_id()
+        # The task of each request has a context of its own: there is nothing to unbind.
+        bind_contextvars(request_id=request_id)
+        try:
+            response = await handler(request)
+        except Exception as error:  # noqa: BLE001 (an answer, whatever happens; it is logged there)
+            response = answer_to(error, request_id)
+        if not response.prepared:
+            mark(response, request_id)
+        seconds = perf_counter() - started
+        _tell(request, response, seconds)
+        measure.observe(
+            "request_seconds",
+            seconds,
+            method=request.method,
+            status=_CLASSES[response.status // 100],
+        )
+        return response
+
+    return answered
+
+
+def new_request_id() -> str:
+    """Make an id that nobody can guess or repeat."""
+    return token_hex(8)
+
+
+def mark(response: web.StreamResponse, request_id: str) -> None:
+    """Set what every answer carries; what a handler chose for itself stays."""
+    response.headers["Server"] = "linkage"
+    response.headers["X-Request-Id"] = request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+def _tell(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
+    route = request.match_info.route.name
+    fields = {
+        "method": request.method,
+        "route": route or "none",
+        "http_status": response.status,
+        "problem": response.get(PROBLEM),
+        "office": request.get(OFFICE),
+        "seconds": round(seconds, 6),
+    }
+    level = DEBUG if route in _QUIET and response.status < _FAILURES else INFO
+    _log.log(level, "request.answered", **{name: fields[name] for name in fields if fields[name]})
