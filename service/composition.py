@@ -1,12 +1,13 @@
 """Writing the dispatch: the agency's packet untouched, beside our signed and explained screening."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from contracts.dispatch import Addressee, AgencyKey, Dispatch
-from contracts.document import parse, write
+from contracts.document import SchemaError, parse, write
 from contracts.facts import load_vocabulary
 from contracts.jws import Typ, digest_of, open_envelope
 from contracts.packet import TransferPacket
@@ -15,11 +16,16 @@ from contracts.rulebook import RuleBook
 from service.domain.admission import Standards
 from service.domain.assessment import assess
 from service.domain.delivery import ClaimedDispatch
-from service.domain.explanation import explained
+from service.domain.explanation import Explainer
 from service.domain.registry import Registry
 from service.domain.rulebook import CompiledRuleBook, compile_rulebook
 from service.domain.working_days import SHANGHAI
 from service.ports import Records, SignedDocument, Signer, Source
+
+
+@lru_cache(maxsize=4)
+def _explainer(book: CompiledRuleBook) -> Explainer:
+    return Explainer(book)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,53 +38,56 @@ class Composer:
 
     async def compose(
         self, records: Records, claimed: Sequence[ClaimedDispatch], at: datetime
-    ) -> list[tuple[ClaimedDispatch, bytes]]:
-        """Give each claimed dispatch its document; a new one is stored in the caller's transaction."""
+    ) -> tuple[list[tuple[ClaimedDispatch, bytes]], list[tuple[ClaimedDispatch, str]]]:
+        """Give each claimed dispatch its document; a new one is stored in the caller's transaction.
+
+        Those that cannot be written are given apart, with the reason: they must not hold up the others.
+        """
         kept = await records.documents.find_many(
             "dispatch", [(one.transfer_id, one.id) for one in claimed if one.digest]
         )
-        new = await self._write_new(records, [one for one in claimed if not one.digest], at)
+        new, failed = await self._write_new(records, [one for one in claimed if not one.digest], at)
         documents = {key[1]: text for key, text in kept.items()} | new
-        return [
+        composed = [
             (replace(one, digest=digest_of(documents[one.id])), documents[one.id])
             for one in claimed
+            if one.id in documents
         ]
+        return composed, failed
 
     async def _write_new(
         self, records: Records, claimed: Sequence[ClaimedDispatch], at: datetime
-    ) -> dict[UUID, bytes]:
-        if not claimed:
-            return {}
+    ) -> tuple[dict[UUID, bytes], list[tuple[ClaimedDispatch, str]]]:
+        written: dict[UUID, bytes] = {}
+        failed: list[tuple[ClaimedDispatch, str]] = []
         ids = sorted({one.transfer_id for one in claimed})
         sources = {source.transfer_id: source for source in await records.transfers.sources(ids)}
         packets = await records.documents.find_many("packet", [(id_, id_) for id_ in ids])
-        written = {
-            one.id: await self._write(
-                records,
-                one,
-                sources[one.transfer_id],
-                packets[one.transfer_id, one.transfer_id],
-                at,
-            )
-            for one in claimed
-        }
+        for one in claimed:
+            packet = packets[one.transfer_id, one.transfer_id]
+            try:
+                source = sources[one.transfer_id]
+                written[one.id] = await self._write(records, one, source, packet, at)
+            except (LookupError, ValueError, SchemaError) as error:
+                failed.append((one, f"{type(error).__name__}: {error}"))
+        await self._keep(records, [one for one in claimed if one.id in written], written, at)
+        return written, failed
+
+    async def _keep(
+        self,
+        records: Records,
+        claimed: Sequence[ClaimedDispatch],
+        written: Mapping[UUID, bytes],
+        at: datetime,
+    ) -> None:
+        named = [(one, written[one.id], digest_of(written[one.id])) for one in claimed]
         await records.documents.add(
             [
-                SignedDocument(
-                    one.transfer_id,
-                    "dispatch",
-                    one.id,
-                    digest_of(written[one.id]),
-                    written[one.id],
-                    at,
-                )
-                for one in claimed
+                SignedDocument(one.transfer_id, "dispatch", one.id, digest, text, at)
+                for one, text, digest in named
             ]
         )
-        await records.dispatches.compose(
-            [(one.id, one.claim, digest_of(written[one.id])) for one in claimed]
-        )
-        return written
+        await records.dispatches.compose([(one.id, one.claim, digest) for one, _, digest in named])
 
     async def _write(
         self,
@@ -103,7 +112,7 @@ class Composer:
             agency_key=AgencyKey(kid=key.kid, jwk=dict(key.key.as_dict(private=False))),
             received_at=source.received_at,
             flags=[Flag.model_validate(flag) for flag in source.flags],
-            screening=explained(assess(packet, book, received_on, explain=True)),
+            screening=_explainer(book).as_json(assess(packet, book, received_on, explain=True)),
             materials=packet.materials,
         )
         return self.signer.sign(write(dispatch), Typ.DISPATCH, at)

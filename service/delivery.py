@@ -12,7 +12,7 @@ A worker whose lease ended settles nothing: the claim that it holds is not the r
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -89,8 +89,10 @@ class Deliveries:
             claimed = await records.dispatches.claim(
                 now, now + self.lease, limit, self.patience.breaker_after
             )
-            composed = await self.composer.compose(records, claimed, now)
-            await records.journal.append([self._attempt_line(one, now) for one in claimed])
+            composed, failed = await self.composer.compose(records, claimed, now)
+            await records.journal.append([self._attempt_line(one, now) for one, _ in composed])
+            # They stay under our lease, out of the way of the others, and are tried again after it.
+            await records.journal.append([self._failure_line(*one, now) for one in failed])
         return composed
 
     async def attempt(self, dispatch: ClaimedDispatch, document: bytes) -> Settlement:
@@ -196,6 +198,11 @@ class Deliveries:
             transfer_id=claimed.transfer_id,
             data=data,
         )
+
+    def _failure_line(self, claimed: ClaimedDispatch, problem: str, now: datetime) -> JournalEntry:
+        line = self._attempt_line(claimed, now)
+        data = {**line.data, "problem": f"it cannot be written: {problem}"}
+        return replace(line, action=Action.DELIVERY_UNKNOWN, data=data)
 
     def _outcome_line(self, settlement: Settlement) -> JournalEntry:
         dispatch = settlement.dispatch

@@ -37,7 +37,8 @@ from service.ports import (
     VerifyAll,
 )
 
-Result = Answered | Refusal | OutcomeUnknownError
+Result = Answered | Exception
+"""A Refusal, an OutcomeUnknownError, or a fault of ours, which the caller must not see the inside of."""
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class Intake:
         """Take posts in by one commit and answer each, in order; a bad one fails alone.
 
         An answer is a signed receipt for what is durable, a Refusal whose journal line is durable,
-        or OutcomeUnknownError. Only faults of our own are raised.
+        OutcomeUnknownError, or the fault of ours that kept it from being stored.
         """
         now, registry = self.clock.now(), self.registry()
         verified = await self.verify_all(raws, Typ.TRANSFER_PACKET, registry, now)
@@ -119,9 +120,7 @@ class Intake:
             await self._record(posts, registry, now)
         except OutcomeUnknownError as unknown:
             _all_unknown(posts, unknown)
-        except Exception:
-            if len(posts) == 1:
-                raise
+        except Exception:  # noqa: BLE001 (one row that the database refuses must fail alone)
             self.measure.count("batches_split")
             for post in posts:
                 await self._record_alone(post, registry, now)
@@ -133,6 +132,8 @@ class Intake:
             _all_unknown([post], unknown)
         except _RaceLostError:
             post.refuse(Refusal("case_already_transferred", "another packet came first"))
+        except Exception as fault:  # noqa: BLE001 (it is this post's alone; the others go on)
+            post.admission, post.result = None, fault
 
     async def _record(self, posts: Sequence[_Post], registry: Registry, now: datetime) -> None:
         async with self.uow.begin() as records:

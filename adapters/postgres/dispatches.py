@@ -31,7 +31,8 @@ class PostgresDispatches:
         return [_claimed(row) for row in rows]
 
     async def compose(self, digests: Sequence[tuple[UUID, UUID, str]]) -> None:
-        await self._connection.execute(_SQL["compose"], *map(list, zip(*digests, strict=True)))
+        if digests:
+            await self._connection.execute(_SQL["compose"], *map(list, zip(*digests, strict=True)))
 
     async def settle(
         self, settlements: Sequence[Settlement], patience: Patience, jitter: Jitter
