@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     """Port to listen on; 0 takes a free one."""
     public_url: str = "http://127.0.0.1:8080"
     """Where others reach the platform; the command line sends to it."""
-    shutdown_within: Duration = timedelta(seconds=30)
+    shutdown_within: Duration = timedelta(seconds=20)
     """How long a stop waits for requests and attempts under way."""
     sandbox: bool = False
     """Run with simulated offices and their keys, which are no secret: never with real cases."""
@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """How long a statement may take before its outcome counts as unknown."""
 
     # who we are
+    platform_code: Annotated[str | None, Field(pattern=r"^[0-9A-Z]{18}$")] = None
+    """Code of the office that runs the platform, as it stands in the registry that others get."""
     platform_name: str = "行刑衔接平台"
     """Name of the platform on pages."""
     audience: str = "linkage"
@@ -109,6 +111,10 @@ class Settings(BaseSettings):
     """32 bytes in base64 that seal what is stored; `1:<base64>,2:<base64>` for several: the highest seals, all open."""
     fingerprint_key: SecretStr | None = None
     """32 bytes in base64 for joining parties; without it, it is derived from the vault key with the lowest number."""
+
+    # what it judges by
+    calendars_dir: Path | None = None
+    """Folder of calendar files that add a year or replace a provisional one, before a release brings them."""
 
     # what comes in
     packet_limit: ByteSize = ByteSize(4 * 1024**2)
@@ -139,8 +145,8 @@ class Settings(BaseSettings):
     """Attempts under way at once in this process."""
     delivery_lease: Duration = timedelta(minutes=2)
     """How long a claimed dispatch is this process's own; longer than the longest attempt."""
-    delivery_poll: Duration = timedelta(seconds=1)
-    """How often the queue is looked at when nobody has rung."""
+    delivery_poll: Duration = timedelta(milliseconds=250)
+    """How often the queue is looked at when nothing has woken delivery."""
     deliver_within: Duration = timedelta(hours=24)
     """When a dispatch is due; the queue is sent in this order (D310 Art 5 gives 24 hours)."""
     give_up_after: Duration = timedelta(days=3)
@@ -157,6 +163,10 @@ class Settings(BaseSettings):
     """Longest pause between attempts at an endpoint."""
     endpoint_breaker_after: Annotated[int, Field(ge=1)] = 5
     """Failures in a row after which an endpoint gets one attempt at a time."""
+    endpoint_ca_file: Path | None = None
+    """Certificates in PEM to trust for endpoints, instead of the system's."""
+    plain_http: bool = False
+    """Call endpoints whose address is http too; the packet then travels in the open."""
     allowed_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = ()
     """Private networks in which endpoints may be, as 10.1.0.0/16,192.168.7.0/24; public addresses always may."""
 

@@ -1,0 +1,82 @@
+"""What runs beside the web: delivery, the watch, figures, the registry's refreshing."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+from adapters.main.ground import Ground, database_url
+from adapters.main.use_cases import UseCases
+from adapters.postgres.figures import Figures
+from adapters.workers.delivery import DeliveryWorker
+from adapters.workers.rounds import Rounds
+
+_CALENDARS_EVERY = timedelta(hours=1)
+
+
+class Background:
+    """Tasks that run as long as the service does; one that ends has failed, and the service with it."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    async def failed(self) -> str:
+        """Wait until a task ends; raises what ended it, or gives its name."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        task = done.pop()
+        task.result()
+        return task.get_name()
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def keep_registry(ground: Ground, background: Background) -> None:
+    """Every role judges by the registry."""
+    seconds = ground.settings.registry_interval.total_seconds()
+    background.start("registry", ground.registry.keep(seconds))
+    background.start("registry-bell", ground.registry.listen(database_url(ground.settings)))
+
+
+def start_rounds(
+    ground: Ground, use_cases: UseCases, background: Background, stack: AsyncExitStack
+) -> None:
+    """What is done again and again; each is safe to be done by several processes at once."""
+    settings = ground.settings
+    figures = Figures(
+        database_url(settings),
+        ground.measure,
+        ground.clock,
+        settings.deliver_within,
+        settings.endpoint_breaker_after,
+    )
+    stack.push_async_callback(figures.close)
+    for name, work, interval in (
+        ("watch", use_cases.watch.look, settings.watch_interval),
+        ("calendars", use_cases.watch.recompute, _CALENDARS_EVERY),
+        ("give-up", use_cases.deliveries.give_up, settings.watch_interval),
+        ("figures", figures.refresh, settings.figures_interval),
+    ):
+        rounds = Rounds(name, work, interval.total_seconds(), ground.log)
+        background.start(name, rounds.run())
+
+
+def start_delivery(
+    ground: Ground, use_cases: UseCases, background: Background, stack: AsyncExitStack
+) -> None:
+    """A stop lets the attempts under way finish: one that is cut off is sent again."""
+    settings = ground.settings
+    worker = DeliveryWorker(
+        use_cases.deliveries,
+        ground.log,
+        slots=settings.delivery_slots,
+        poll_seconds=settings.delivery_poll.total_seconds(),
+    )
+    background.start("delivery", worker.run())
+    stack.push_async_callback(worker.stop, settings.shutdown_within.total_seconds())

@@ -1,0 +1,42 @@
+"""Building the service by its role, and taking it down in the opposite order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from adapters.clock import SystemClock
+from adapters.main.background import Background, keep_registry, start_delivery, start_rounds
+from adapters.main.ground import Ground, lay_ground
+from adapters.main.use_cases import UseCases, make_use_cases
+from adapters.main.web import start_web
+from adapters.settings import Settings
+from service.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that runs; `url` is where it listens, also when the settings left the port open."""
+
+    url: str
+    ground: Ground
+    use_cases: UseCases
+    background: Background
+
+
+@asynccontextmanager
+async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Running]:
+    """Run the service until the block ends; raises what keeps it from running.
+
+    What is started last is stopped first: new requests end, then attempts, then what both stand on.
+    """
+    async with AsyncExitStack() as stack:
+        ground = await lay_ground(settings, clock or SystemClock(), stack)
+        use_cases = await make_use_cases(ground, stack)
+        background = Background()
+        stack.push_async_callback(background.stop)
+        keep_registry(ground, background)
+        if settings.role != "api":
+            start_rounds(ground, use_cases, background, stack)
+            start_delivery(ground, use_cases, background, stack)
+        url = await start_web(ground, use_cases, stack)
+        yield Running(url, ground, use_cases, background)

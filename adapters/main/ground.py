@@ -1,0 +1,149 @@
+"""What every use case stands on: database, keys, registry, rule book, metrics."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+from structlog.stdlib import BoundLogger
+
+from adapters.keys import (
+    AesVault,
+    PlatformSigner,
+    ThreadedVerifier,
+    read_private_key,
+    read_vault,
+)
+from adapters.materials.disk import DiskMaterials
+from adapters.metrics import PrometheusMeasure
+from adapters.postgres import pool as postgres
+from adapters.postgres.migrate import pending
+from adapters.postgres.registry_cache import RegistryCache
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.postgres.views import PostgresReading
+from adapters.settings import Settings, SettingsError, unmet
+from contracts import calendar, clocks
+from contracts.facts import load_vocabulary
+from contracts.rulebook import load_rulebook
+from service.domain.admission import Standards
+from service.domain.rulebook import compile_rulebook
+from service.ports import Clock
+
+POSTGRES_VERSIONS = range(15, 19)
+_CLOSES_WITHIN = 10.0
+
+
+class NotReadyError(Exception):
+    """The service cannot run on what it found; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every use case stands on."""
+
+    settings: Settings
+    clock: Clock
+    log: BoundLogger
+    measure: PrometheusMeasure
+    pool: asyncpg.Pool
+    uow: PostgresUnitOfWork
+    reading: PostgresReading
+    verify_all: ThreadedVerifier
+    signer: PlatformSigner
+    registry: RegistryCache
+    standards: Standards
+    materials: DiskMaterials
+
+
+async def lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ground:
+    """Open everything; raises SettingsError, KeyFileError or NotReadyError with what to do."""
+    if faults := unmet(settings):
+        raise SettingsError(faults)
+    vault, signer, standards = vault_of(settings), _signer(settings), standards_of(settings)
+    pool = await _open_pool(settings, stack)
+    log: BoundLogger = structlog.get_logger()
+    measure = PrometheusMeasure()
+    verify_all = ThreadedVerifier(settings.verifiers)
+    stack.callback(verify_all.close)
+    ground = Ground(
+        settings=settings,
+        clock=clock,
+        log=log,
+        measure=measure,
+        pool=pool,
+        uow=PostgresUnitOfWork(pool, vault, standards.clocks),
+        reading=PostgresReading(pool, vault, standards.clocks),
+        verify_all=verify_all,
+        signer=signer,
+        registry=RegistryCache(pool, measure, log),
+        standards=standards,
+        materials=DiskMaterials(settings.materials_dir, settings.materials_reserve),
+    )
+    await ground.registry.refresh()
+    await _store_rulebook(ground)
+    return ground
+
+
+def database_url(settings: Settings) -> str:
+    """Give the database's address; raises SettingsError when there is none."""
+    if settings.database_url is None:
+        raise SettingsError([fault for fault in unmet(settings) if "DATABASE_URL" in fault])
+    return settings.database_url.get_secret_value()
+
+
+def vault_of(settings: Settings) -> AesVault:
+    assert settings.vault_key is not None
+    fingerprint = settings.fingerprint_key
+    return read_vault(
+        settings.vault_key.get_secret_value(),
+        fingerprint.get_secret_value() if fingerprint else None,
+    )
+
+
+def standards_of(settings: Settings) -> Standards:
+    folders = [settings.calendars_dir] if settings.calendars_dir else []
+    return Standards(
+        book=compile_rulebook(load_rulebook(), load_vocabulary()),
+        clocks=clocks.load(),
+        calendars=calendar.load(*folders),
+        deliver_within=settings.deliver_within,
+        give_up_after=settings.give_up_after,
+    )
+
+
+def _signer(settings: Settings) -> PlatformSigner:
+    assert settings.platform_key_file is not None
+    return PlatformSigner(read_private_key(settings.platform_key_file))
+
+
+async def _open_pool(settings: Settings, stack: AsyncExitStack) -> asyncpg.Pool:
+    url = database_url(settings)
+    pool = await postgres.connect(
+        url,
+        least=settings.database_pool_min,
+        most=settings.database_pool_max,
+        timeout=settings.database_timeout.total_seconds(),
+    )
+    stack.push_async_callback(_close, pool)
+    async with pool.acquire() as connection:
+        version = connection.get_server_version().major
+    if version not in POSTGRES_VERSIONS:
+        raise NotReadyError(f"PostgreSQL is {version}: use 15 to 18")
+    if waiting := await pending(url):
+        raise NotReadyError(f"the database lacks {', '.join(waiting)}: run `linkage migrate up`")
+    return pool
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), _CLOSES_WITHIN)
+    except TimeoutError:
+        pool.terminate()
+
+
+async def _store_rulebook(ground: Ground) -> None:
+    """Keep the book that judges from now on, so that any of its verdicts can be computed again."""
+    book = load_rulebook()
+    async with ground.uow.begin() as records:
+        await records.rulebooks.add(book.digest, book.version, book.to_json(), ground.clock.now())

@@ -1,0 +1,111 @@
+"""The use cases, each handed what it stands on."""
+
+import random
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from adapters.clock import new_id
+from adapters.endpoints.egress import Egress
+from adapters.endpoints.push import HttpCourier, Manners
+from adapters.main.ground import Ground
+from adapters.settings import Settings
+from service.acknowledgement import Acknowledgements
+from service.composition import Composer
+from service.correspondence import Correspondence
+from service.delivery import Deliveries
+from service.domain.admission import Standards
+from service.domain.delivery import Patience
+from service.intake import Intake
+from service.materials import MaterialIntake
+from service.ports import Courier
+from service.progress import Progress
+from service.reporting import Reports
+from service.review import Review
+from service.watch import Watch
+
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """What the service does, ready to be called."""
+
+    intake: Intake
+    materials: MaterialIntake
+    acknowledgements: Acknowledgements
+    reports: Reports
+    review: Review
+    deliveries: Deliveries
+    watch: Watch
+
+
+async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
+    manners = manners_of(ground.settings)
+    courier = await stack.enter_async_context(HttpCourier(ground.clock, manners))
+    registry, measure, clock = ground.registry.now, ground.measure, ground.clock
+
+    def standards() -> Standards:
+        return ground.standards
+
+    composer = Composer(registry, standards, ground.signer)
+    progress = Progress(standards, new_id)
+    letters = Correspondence(ground.uow, registry, ground.verify_all, ground.signer, clock, new_id)
+    return UseCases(
+        intake=Intake(
+            *(ground.uow, registry, standards, ground.verify_all, ground.signer),
+            *(clock, new_id, measure),
+        ),
+        materials=MaterialIntake(
+            *(ground.uow, ground.materials, clock, new_id, measure),
+            limit=ground.settings.material_limit,
+        ),
+        acknowledgements=Acknowledgements(letters, progress, new_id, measure),
+        reports=Reports(letters, progress, registry, standards, new_id, measure),
+        review=Review(
+            *(ground.reading, composer, ground.materials, ground.standards.clocks, clock, new_id)
+        ),
+        deliveries=_deliveries(ground, composer, courier, progress),
+        watch=Watch(ground.uow, standards, clock, new_id, measure),
+    )
+
+
+def _deliveries(
+    ground: Ground, composer: Composer, courier: Courier, progress: Progress
+) -> Deliveries:
+    settings = ground.settings
+    return Deliveries(
+        uow=ground.uow,
+        registry=ground.registry.now,
+        composer=composer,
+        courier=courier,
+        verify_all=ground.verify_all,
+        progress=progress,
+        clock=ground.clock,
+        new_id=new_id,
+        jitter=random.random,
+        measure=ground.measure,
+        lease=settings.delivery_lease,
+        give_up_after=settings.give_up_after,
+        patience=patience_of(settings),
+    )
+
+
+def patience_of(settings: Settings) -> Patience:
+    return Patience(
+        settings.endpoint_first_pause,
+        settings.endpoint_longest_pause,
+        settings.endpoint_breaker_after,
+    )
+
+
+def manners_of(settings: Settings) -> Manners:
+    """A sandbox plays its offices on this machine, without TLS; nothing else opens that way."""
+    return Manners(
+        total=settings.endpoint_timeout,
+        connect=settings.endpoint_connect_timeout,
+        longest_answer=settings.endpoint_answer_limit,
+        plain_http=settings.plain_http or settings.sandbox,
+        ca_file=settings.endpoint_ca_file,
+        egress=Egress(settings.allowed_networks + (_LOOPBACK if settings.sandbox else ())),
+    )

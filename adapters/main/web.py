@@ -1,0 +1,129 @@
+"""The web in front: the application of the role, on its port."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from aiohttp import web
+
+from adapters.main.ground import Ground
+from adapters.main.use_cases import UseCases
+from adapters.settings import Settings
+from adapters.web.app import build_app
+from adapters.web.call import Check, Services, WebLimits
+from adapters.web.edge import edge
+from adapters.web.gate import routes
+from adapters.web.operations import OPERATIONS
+from adapters.web.server import Runner
+from adapters.workers.drain import Drain
+from service.intake import Result
+
+_HEALTH = frozenset({"livez", "readyz"})
+_METRICS = frozenset({"metrics"})
+_BACKLOG = 1024
+
+
+async def start_web(ground: Ground, use_cases: UseCases, stack: AsyncExitStack) -> str:
+    """Listen, and give the address; a worker answers about its health only."""
+    settings = ground.settings
+    services = _services(ground, use_cases, await _start_drain(ground, use_cases, stack))
+    limits = limits_of(settings)
+    if settings.metrics_port is not None:
+        await _listen(_part(services, limits, _METRICS), settings, settings.metrics_port, stack)
+        services = replace(services, metrics=None)
+    is_worker = settings.role == "worker"
+    app = _part(services, limits, _HEALTH | _METRICS) if is_worker else build_app(services, limits)
+    return await _listen(app, settings, settings.port, stack)
+
+
+async def _start_drain(
+    ground: Ground, use_cases: UseCases, stack: AsyncExitStack
+) -> Drain[bytes, Result]:
+    settings = ground.settings
+    drain: Drain[bytes, Result] = Drain(
+        use_cases.intake.receive,
+        length=settings.intake_queue,
+        per_owner=settings.intake_per_office,
+        batch=settings.intake_batch,
+        flushers=settings.flushers,
+    )
+    drain.start()
+    stack.push_async_callback(_close_drain, drain, settings.shutdown_within)
+    return drain
+
+
+async def _close_drain(drain: Drain[bytes, Result], within: timedelta) -> None:
+    # Who waits in it has no receipt and will ask again, so a limit loses nothing.
+    with suppress(TimeoutError):
+        await asyncio.wait_for(drain.close(), within.total_seconds())
+
+
+def _services(ground: Ground, use_cases: UseCases, drain: Drain[bytes, Result]) -> Services:
+    def metrics() -> bytes:
+        return _exposition(ground, drain)
+
+    return Services(
+        submit=drain.submit,
+        validate=use_cases.intake.validate,
+        store_material=use_cases.materials.add,
+        find_material=use_cases.materials.find,
+        acknowledge=use_cases.acknowledgements.acknowledge,
+        report=use_cases.reports.report,
+        review=use_cases.review,
+        registry_now=ground.registry.now,
+        now=ground.clock.now,
+        measure=ground.measure,
+        checks=_checks(ground),
+        metrics=metrics if ground.settings.metrics else None,
+    )
+
+
+def _exposition(ground: Ground, drain: Drain[bytes, Result]) -> bytes:
+    pool, measure = ground.pool, ground.measure
+    idle = pool.get_idle_size()
+    measure.set("database_connections", idle, state="idle")
+    measure.set("database_connections", pool.get_size() - idle, state="used")
+    measure.set("intake_waiting", drain.waiting)
+    return measure.exposition()
+
+
+def _checks(ground: Ground) -> Mapping[str, Check]:
+    async def database() -> None:
+        await ground.pool.execute("SELECT 1")
+
+    if ground.settings.role == "worker":
+        return {"database": database}
+    return {"database": database, "materials": ground.materials.check}
+
+
+def limits_of(settings: Settings) -> WebLimits:
+    return WebLimits(
+        packet=settings.packet_limit,
+        material=settings.material_limit,
+        body_within=settings.request_timeout,
+        upload_idle=settings.upload_idle_timeout,
+        audience=settings.audience,
+        platform_name=settings.platform_name,
+        sandbox=settings.sandbox,
+    )
+
+
+def _part(services: Services, limits: WebLimits, names: frozenset[str]) -> web.Application:
+    """Build an application of a few operations of the table."""
+    app = web.Application(middlewares=[edge(services.measure)])
+    chosen = tuple(operation for operation in OPERATIONS if operation.name in names)
+    app.add_routes(routes(chosen, services, limits))
+    return app
+
+
+async def _listen(
+    app: web.Application, settings: Settings, port: int, stack: AsyncExitStack
+) -> str:
+    runner = Runner(app, shutdown_timeout=settings.shutdown_within.total_seconds())
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.host, port, backlog=_BACKLOG).start()
+    host, bound = runner.addresses[0][:2]
+    return f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
