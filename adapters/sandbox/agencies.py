@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from adapters.client import LinkageClient, ProblemError, Receipted
+from adapters.client import LinkageClient, ProblemError, Receipted, UnprovenReceiptError
 from adapters.sandbox.cases import SandboxCase, incomplete, invalid, make_case
 from adapters.sandbox.inbox import Now, present
 from adapters.sandbox.offices import SandboxOffice
@@ -43,6 +43,8 @@ class Ledger:
     """Packets whose repeat was answered by another receipt, which must never happen."""
     refused: list[str] = field(default_factory=list)
     """Problem codes, in the order they came."""
+    unproven: list[str] = field(default_factory=list)
+    """Answers that were not the platform's signature over what was sent, which must never happen."""
     unreached: int = 0
     """Tries that got no answer, and were repeated."""
 
@@ -140,7 +142,9 @@ class Agency:
             return await until_answered(call, argument, self._note_silence)
         except ProblemError as error:
             self.ledger.refused.append(error.code)
-            return None
+        except UnprovenReceiptError as error:
+            self.ledger.unproven.append(str(error))
+        return None
 
     def _note_silence(self) -> None:
         self.ledger.unreached += 1

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
-from adapters.client import LinkageClient, ProblemError
+from adapters.client import LinkageClient, ProblemError, UnprovenReceiptError
 from adapters.sandbox.inbox import Now, Taken, present
 from adapters.sandbox.magic import AFTER_SUPPLEMENT, Script, told_by
 from adapters.sandbox.offices import SandboxOffice
@@ -55,7 +55,7 @@ class Reporter:
         now: Now = present,
     ) -> None:
         self.refused: list[str] = []
-        """Problem codes that came back, in the order they came."""
+        """Problem codes that came back, and answers that proved nothing, in the order they came."""
         self._office = office
         self._client = client
         self._pace = pace
@@ -109,3 +109,5 @@ class Reporter:
             await until_answered(send, document)
         except ProblemError as error:
             self.refused.append(error.code)
+        except UnprovenReceiptError as error:
+            self.refused.append(f"unproven receipt: {error}")

@@ -5,42 +5,26 @@ import gzip
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
 
 from adapters.endpoints.egress import Egress
-from adapters.endpoints.push import HttpCourier, Manners
+from adapters.endpoints.push import HttpCourier
 from adapters.endpoints.retry_after import LONGEST, read_retry_after
 from contracts import jws
 from contracts.acknowledgement import Acknowledgement, AckResult
 from contracts.jws import Typ, digest_of
-from contracts.office import OfficeKind, Role
-from service.domain.delivery import Answer, ClaimedDispatch
-from service.domain.registry import Endpoint, EndpointKind
+from service.domain.delivery import Answer
 from tests.support.addressee import FaultyAddressee, dispatch_to
 from tests.support.offices import key_of
 from tests.support.packets import NOW
+from tests.support.sending import DISPATCH_ID, QUICK, Frozen, send
 from tests.support.serving import served, server_trust
-
-LOOPBACK = Egress((ip_network("127.0.0.0/8"), ip_network("::1/128")))
-QUICK = Manners(
-    total=timedelta(seconds=2),
-    connect=timedelta(seconds=1),
-    read=timedelta(milliseconds=300),
-    plain_http=True,
-    egress=LOOPBACK,
-)
-
-
-class Frozen:
-    def now(self) -> datetime:
-        return NOW
 
 
 @pytest.fixture
@@ -53,29 +37,6 @@ async def police() -> AsyncIterator[FaultyAddressee]:
 async def courier() -> AsyncIterator[HttpCourier]:
     async with HttpCourier(Frozen(), QUICK) as courier:
         yield courier
-
-
-def claimed(endpoint: Endpoint) -> ClaimedDispatch:
-    return ClaimedDispatch(
-        id=UUID("01890a5d-ac96-774b-bcce-b302099a8057"),
-        transfer_id=uuid4(),
-        agency_code="A" * 18,
-        office_code=endpoint.office_code,
-        kind=OfficeKind.PUBLIC_SECURITY,
-        role=Role.PRINCIPAL,
-        attempts=3,
-        claim=uuid4(),
-        due_at=NOW,
-        give_up_at=NOW,
-        digest=None,
-        failures=0,
-        endpoint=endpoint,
-    )
-
-
-async def send(courier: HttpCourier, url: str | None, document: bytes | None = None) -> Answer:
-    endpoint = Endpoint("A" * 18, EndpointKind.PUSH, url)
-    return await courier.send(endpoint, claimed(endpoint), document or dispatch_to())
 
 
 def acknowledgement_in(answer: Answer) -> Acknowledgement:
@@ -251,7 +212,7 @@ async def test_request_says_which_dispatch_it_is_and_can_be_repeated(courier: Ht
 
     assert headers["Content-Type"] == jws.MEDIA_TYPE
     assert headers["Linkage-Dispatch"] == headers["Idempotency-Key"]
-    assert headers["Idempotency-Key"] == "01890a5d-ac96-774b-bcce-b302099a8057"
+    assert headers["Idempotency-Key"] == str(DISPATCH_ID)
     assert headers["Linkage-Attempt"] == "3"
     assert headers["Linkage-Digest"] == digest_of(document)
     assert headers["User-Agent"].startswith("linkage/")

@@ -3,13 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from ipaddress import ip_network
 
 import asyncpg
 
-from adapters.endpoints.egress import Egress
-from adapters.endpoints.push import HttpCourier, Manners
+from adapters.endpoints.push import HttpCourier
 from contracts.receipt import Receipt
 from service.domain.delivery import Settlement
 from tests.support.addressee import FaultyAddressee
@@ -17,14 +14,7 @@ from tests.support.chain import Chain, HeldClock, receipt_in
 from tests.support.invariants import Found, check_invariants
 from tests.support.offices import key_of, office
 from tests.support.packets import packet, signed
-
-QUICK = Manners(
-    total=timedelta(seconds=2),
-    connect=timedelta(seconds=1),
-    read=timedelta(milliseconds=400),
-    plain_http=True,
-    egress=Egress((ip_network("127.0.0.0/8"),)),
-)
+from tests.support.sending import QUICK
 
 
 @dataclass
