@@ -24,7 +24,8 @@ from service.ports import Records, SignedDocument, Signer, Source
 
 
 @lru_cache(maxsize=4)
-def _explainer(book: CompiledRuleBook) -> Explainer:
+def explainer_of(book: CompiledRuleBook) -> Explainer:
+    """Give the explainer of a rule book, made once."""
     return Explainer(book)
 
 
@@ -112,7 +113,7 @@ class Composer:
             agency_key=AgencyKey(kid=key.kid, jwk=dict(key.key.as_dict(private=False))),
             received_at=source.received_at,
             flags=[Flag.model_validate(flag) for flag in source.flags],
-            screening=_explainer(book).as_json(assess(packet, book, received_on, explain=True)),
+            screening=explainer_of(book).as_json(assess(packet, book, received_on, explain=True)),
             materials=packet.materials,
         )
         return self.signer.sign(write(dispatch), Typ.DISPATCH, at)

@@ -13,15 +13,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.document import Fault, pointer, write
+from contracts.document import write
 from contracts.jws import Envelope, Typ, digest_of
 from contracts.packet import TransferPacket
 from service.correspondence import Answered
-from service.domain.admission import Admission, Standards, admit, read_packet, receipt_of
+from service.domain.admission import (
+    Admission,
+    Standards,
+    StoredPacket,
+    admit,
+    missing_materials,
+    predecessor,
+    read_packet,
+    receipt_of,
+)
 from service.domain.errors import OutcomeUnknownError, Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.registry import OfficeKey, Registry
-from service.domain.transfer import NEXT, Status
+from service.domain.transfer import Status
 from service.domain.verification import check_key_unchanged
 from service.ports import (
     Clock,
@@ -31,7 +40,6 @@ from service.ports import (
     SignedDocument,
     Signer,
     StoredDeadline,
-    StoredPacket,
     UnitOfWork,
     Verified,
     VerifyAll,
@@ -167,8 +175,10 @@ class Intake:
         packet = admission.packet
         if await records.transfers.find_packet(packet.agency.code, packet.packet_id):
             return  # a repeat, or another packet's id: `_store` tells which
+        assert packet.supersedes is not None
+        before = await records.transfers.find_packet(packet.agency.code, packet.supersedes)
         try:
-            before = await _predecessor(records, packet)
+            before = predecessor(packet, before)
         except Refusal as refusal:
             post.refuse(refusal)
             return
@@ -321,28 +331,6 @@ async def _check_materials(records: Records, posts: Sequence[_Post]) -> None:
             faults = missing_materials(post.admission.packet, missing)
             if faults:
                 post.refuse(Refusal("material_not_uploaded", faults=faults))
-
-
-def missing_materials(packet: TransferPacket, missing: set[tuple[str, str]]) -> list[Fault]:
-    """Point at the materials of a packet that are not uploaded."""
-    return [
-        Fault(pointer=pointer("materials", place, "digest"), code="not_uploaded", detail=one.digest)
-        for place, one in enumerate(packet.materials)
-        if (packet.agency.code, one.digest) in missing
-    ]
-
-
-async def _predecessor(records: Records, packet: TransferPacket) -> StoredPacket:
-    assert packet.supersedes is not None
-    before = await records.transfers.find_packet(packet.agency.code, packet.supersedes)
-    if before is None or not before.is_current or before.case_number != packet.case.case_number:
-        raise Refusal("supersedes_unknown", f"supersedes {packet.supersedes}")
-    if Status.WITHDRAWN not in NEXT[before.status]:
-        raise Refusal(
-            "illegal_move",
-            f"the transfer is {before.status.value}; report what is new instead of superseding it",
-        )
-    return before
 
 
 def _documents(admission: Admission) -> list[SignedDocument]:

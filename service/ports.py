@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.jws import Envelope, Typ
 from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
-from service.domain.admission import Admission, NewDispatch
+from service.domain.admission import Admission, NewDispatch, StoredPacket
 from service.domain.deadlines import Deadline
 from service.domain.delivery import Answer, ClaimedDispatch, Patience, Settlement
 from service.domain.errors import Refusal
@@ -83,18 +83,6 @@ class MaterialStore(Protocol):
     def read(self, agency_code: str, digest: str) -> AsyncIterator[bytes]:
         """Give the content in pieces; raises FileNotFoundError."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPacket:
-    """What we hold under an agency's packet_id."""
-
-    transfer_id: UUID
-    packet_digest: str
-    case_number: str
-    status: Status
-    move: int
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.document import Fault, pointer
-from contracts.jws import Typ
+from contracts.jws import CLOCK_SKEW, Typ
 from contracts.office import OfficeKind, Role
 from contracts.report import Report, ReportKind
 from service.correspondence import About, Answered, Correspondence, Letter
@@ -17,7 +17,6 @@ from service.domain.registry import Registry
 from service.domain.reporting import may_tell
 from service.domain.routing import Destination
 from service.domain.transfer import Status
-from service.domain.verification import CLOCK_SKEW
 from service.ports import (
     Measure,
     NewId,

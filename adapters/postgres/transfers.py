@@ -13,9 +13,9 @@ from adapters.postgres.pool import Connection, Row
 from contracts.office import OfficeKind, Role
 from contracts.packet import Suspect
 from contracts.report import ReportKind
-from service.domain.admission import Admission, NewDispatch, screening_text
+from service.domain.admission import Admission, NewDispatch, StoredPacket, screening_text
 from service.domain.transfer import DispatchStatus, Part, Status
-from service.ports import Source, StoredPacket, Told, TransferState, Vault
+from service.ports import Source, Told, TransferState, Vault
 
 _SQL = load("transfers")
 

@@ -1,6 +1,6 @@
 """What intake decides about a packet whose signature held: pure, and all that is then stored."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,7 +20,7 @@ from service.domain.registry import Registry
 from service.domain.routing import Destination, route
 from service.domain.rulebook import CompiledRuleBook
 from service.domain.screening import Screening
-from service.domain.transfer import DispatchStatus, Part, Status, status_of
+from service.domain.transfer import NEXT, DispatchStatus, Part, Status, status_of
 from service.domain.working_days import SHANGHAI
 
 NewId = Callable[[], UUID]
@@ -84,6 +84,18 @@ class Admission:
     receipt_digest: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPacket:
+    """What we hold under an agency's packet_id."""
+
+    transfer_id: UUID
+    packet_digest: str
+    case_number: str
+    status: Status
+    move: int
+    is_current: bool
+
+
 def read_packet(payload: bytes, signer_code: str) -> TransferPacket:
     """Read a verified payload; raises Refusal `schema` with every fault, or `signer_mismatch`."""
     try:
@@ -94,25 +106,34 @@ def read_packet(payload: bytes, signer_code: str) -> TransferPacket:
         raise Refusal(
             "signer_mismatch", f"signed by {signer_code}, written for {packet.agency.code}"
         )
-    faults = [*_fact_faults(packet), *_evidence_faults(packet)]
-    if faults:
-        raise Refusal("schema", faults=faults)
+    problems = check_facts(packet.facts, packet.bounds)
+    if problems:
+        raise Refusal(
+            "schema",
+            faults=[
+                Fault(pointer=one.pointer, code=one.code, detail=one.message) for one in problems
+            ],
+        )
     return packet
 
 
-def _fact_faults(packet: TransferPacket) -> Iterator[Fault]:
-    for problem in check_facts(packet.facts, packet.bounds):
-        yield Fault(pointer=problem.pointer, code=problem.code, detail=problem.message)
+def missing_materials(packet: TransferPacket, missing: set[tuple[str, str]]) -> list[Fault]:
+    """Point at the materials of a packet that are not uploaded."""
+    return [
+        Fault(pointer=pointer("materials", place, "digest"), code="not_uploaded", detail=one.digest)
+        for place, one in enumerate(packet.materials)
+        if (packet.agency.code, one.digest) in missing
+    ]
 
 
-def _evidence_faults(packet: TransferPacket) -> Iterator[Fault]:
-    listed = {material.digest for material in packet.materials}
-    for name, places in packet.evidence.items():
-        for number, place in enumerate(places):
-            if place.material not in listed:
-                where = pointer("evidence", name, number, "material")
-                detail = "the material is not in the packet's list"
-                yield Fault(pointer=where, code="unlisted_material", detail=detail)
+def predecessor(packet: TransferPacket, before: StoredPacket | None) -> StoredPacket:
+    """Say that a packet may take the place of an earlier one; raises Refusal otherwise."""
+    if before is None or not before.is_current or before.case_number != packet.case.case_number:
+        raise Refusal("supersedes_unknown", f"supersedes {packet.supersedes}")
+    if Status.WITHDRAWN not in NEXT[before.status]:
+        detail = f"the transfer is {before.status.value}; report what is new instead"
+        raise Refusal("illegal_move", detail)
+    return before
 
 
 def admit(  # noqa: PLR0917 (pure: these are all that it depends on)

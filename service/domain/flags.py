@@ -114,7 +114,8 @@ def _facts(packet: TransferPacket, screening: Screening) -> Iterator[Flag]:
         elif finding.governing.conclusion is Conclusion.UNDETERMINED:
             name, missing = finding.offence.offence.name.zh, finding.governing.missing
             yield flag("facts_missing", where, offence=name, names=missing)
-    unproved = [name for name in packet.facts if name not in packet.evidence]
+    given = (name for name, value in packet.facts.items() if value is not None)
+    unproved = [name for name in given if name not in packet.evidence]
     if unproved:
         yield flag("evidence_missing", "/evidence", names=unproved)
 

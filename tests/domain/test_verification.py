@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from contracts import jws
-from contracts.jws import Typ
+from contracts.jws import CLOCK_SKEW, Typ
 from service.domain.errors import Refusal
 from service.domain.registry import OfficeKey, Registry
-from service.domain.verification import CLOCK_SKEW, check_key_unchanged, verify
+from service.domain.verification import check_key_unchanged, verify
 from tests.support.offices import key, key_of, office
 from tests.support.packets import NOW, SIGNED_AT, packet, signed
 
