@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.document import write
-from contracts.jws import Envelope, Typ, digest_of
-from contracts.packet import TransferPacket
+from contracts.jws import Typ, digest_of
 from service.correspondence import Answered
 from service.domain.admission import (
     Admission,
@@ -90,6 +89,7 @@ class Intake:
         posts = [
             self._judge(raw, one, registry, now) for raw, one in zip(raws, verified, strict=True)
         ]
+        await self._write_receipts(posts, now)
         plain = [post for post in posts if not _supersedes(post)]
         await self._record_together(plain, registry, now)
         # A correction sets its predecessor aside, and must not take others back with it if it fails.
@@ -105,19 +105,18 @@ class Intake:
         post = _Post(raw, key)
         try:
             packet = read_packet(envelope.payload, key.office_code)
-            post.admission = self._admit(envelope, packet, registry, now)
+            post.admission = admit(envelope, packet, registry, self.standards(), now, self.new_id)
         except Refusal as refusal:
             post.refuse(refusal)
         return post
 
-    def _admit(
-        self, envelope: Envelope, packet: TransferPacket, registry: Registry, now: datetime
-    ) -> Admission:
-        admission = admit(envelope, packet, registry, self.standards(), now, self.new_id)
-        receipt = write(receipt_of(admission, self.new_id()))
-        admission.receipt = self.signer.sign(receipt, Typ.RECEIPT, now)
-        admission.receipt_digest = digest_of(admission.receipt)
-        return admission
+    async def _write_receipts(self, posts: Sequence[_Post], now: datetime) -> None:
+        """Sign before the commit, so that packet and receipt are stored together; they are sent after it."""
+        admissions = [post.admission for post in posts if post.admission is not None]
+        payloads = [write(receipt_of(admission, self.new_id())) for admission in admissions]
+        signed = await self.signer.sign_all(payloads, Typ.RECEIPT, now)
+        for admission, receipt in zip(admissions, signed, strict=True):
+            admission.receipt = receipt
 
     async def _record_together(
         self, posts: Sequence[_Post], registry: Registry, now: datetime
@@ -334,10 +333,10 @@ async def _check_materials(records: Records, posts: Sequence[_Post]) -> None:
 
 
 def _documents(admission: Admission) -> list[SignedDocument]:
-    place, at = admission.id, admission.received_at
+    place, receipt, at = admission.id, admission.receipt, admission.received_at
     return [
         SignedDocument(place, "packet", place, admission.digest, admission.raw, at),
-        SignedDocument(place, "receipt", place, admission.receipt_digest, admission.receipt, at),
+        SignedDocument(place, "receipt", place, digest_of(receipt), receipt, at),
     ]
 
 

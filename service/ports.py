@@ -43,6 +43,10 @@ class Signer(Protocol):
         """Sign a document as the platform; the answer is the text to send and to keep."""
         ...
 
+    async def sign_all(self, payloads: Sequence[bytes], typ: Typ, at: datetime) -> list[bytes]:
+        """Sign many at once, in order, off the event loop."""
+        ...
+
 
 class Vault(Protocol):
     """Keeps what must not lie open in a database, a backup or a disk."""

@@ -81,7 +81,6 @@ class Admission:
     deadlines: list[NewDeadline]
     supersedes: UUID | None = None
     receipt: bytes = b""
-    receipt_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
