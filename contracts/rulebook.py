@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -226,16 +225,18 @@ class RuleBook(_Model):
 
     def offence(self, row: str) -> Offence:
         """The offence of that row; KeyError when the book has none."""
-        return self._by_row[row]
+        for offence in self.offences:
+            if offence.row == row:
+                return offence
+        raise KeyError(row)
 
-    @cached_property
-    def _by_row(self) -> Mapping[str, Offence]:
-        return {offence.row: offence for offence in self.offences}
-
-    @cached_property
+    @property
     def digest(self) -> str:
-        """`sha256:` and the hash of the canonical content, the same on every machine."""
-        return "sha256:" + hashlib.sha256(self.to_json().encode()).hexdigest()
+        """`sha-256:` and the hash of the canonical content, the same on every machine.
+
+        Computed anew each time, some milliseconds: a kept value would survive `model_copy`.
+        """
+        return "sha-256:" + hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def to_json(self) -> str:
         """The whole book as one canonical JSON document: sorted keys, numbers as written."""

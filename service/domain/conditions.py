@@ -102,10 +102,10 @@ class Reaches(Condition):
         low = self.measure.of(case.low)
         if low is None:
             return self.facts
-        bottom, top = self.limit.ends(case)
-        if bottom == top or low < bottom:
-            return tuple(fact for fact in self.facts if fact in case.stated)
-        return self.limit.missing(case)
+        open_limit = self.limit.missing(case)
+        if open_limit and low >= self.limit.ends(case)[0]:
+            return open_limit
+        return tuple(fact for fact in self.facts if fact in case.stated)
 
     @override
     def clause(self, case: CaseFacts) -> Clause:

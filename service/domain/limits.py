@@ -24,7 +24,7 @@ class Limit(ABC):
 
     @abstractmethod
     def missing(self, case: CaseFacts) -> tuple[str, ...]:
-        """What would make the two ends one."""
+        """What would make the two ends one; nothing where they are."""
 
 
 class FixedLimit(Limit):
@@ -57,7 +57,7 @@ class PartyLimit(Limit):
 
     @override
     def missing(self, case: CaseFacts) -> tuple[str, ...]:
-        return ("party_type",)
+        return () if case.party in self._ends else ("party_type",)
 
 
 class ProvinceLimit(Limit):
@@ -81,9 +81,10 @@ class ProvinceLimit(Limit):
 
     @override
     def missing(self, case: CaseFacts) -> tuple[str, ...]:
-        return (
-            ("province",) if case.province is None else (f"threshold:{self._row}:{case.province}",)
-        )
+        if case.province is None:
+            return ("province",)
+        low, high = self.ends(case)
+        return () if low == high else (f"threshold:{self._row}:{case.province}",)
 
 
 class Measure(ABC):

@@ -69,12 +69,12 @@ class OffenceInForce:
         self.code: Final = offence.code
         self.not_enough: Final = frozenset(offence.not_enough)
         self.scope: Final = builder.scope()
-        self._versions: Final = tuple(builder.versions())
-        self._begins: Final = [version.effective_from for version in self._versions]
+        self.versions: Final = tuple(builder.versions())
+        self._begins: Final = [version.effective_from for version in self.versions]
 
     def in_force_on(self, day: date) -> Version:
         """The version for an act that ended on that day; before the first one, the first (G13)."""
-        return self._versions[max(bisect_right(self._begins, day) - 1, 0)]
+        return self.versions[max(bisect_right(self._begins, day) - 1, 0)]
 
 
 class CompiledRuleBook:
