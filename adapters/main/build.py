@@ -10,6 +10,7 @@ from adapters.main.ground import Ground, lay_ground
 from adapters.main.use_cases import UseCases, make_use_cases
 from adapters.main.web import start_web
 from adapters.settings import Settings
+from service.delivery import Deliveries
 from service.ports import Clock
 
 
@@ -21,6 +22,14 @@ class Running:
     ground: Ground
     use_cases: UseCases
     background: Background
+
+
+@asynccontextmanager
+async def deliveries(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Deliveries]:
+    """Give the delivery use case alone, to an operator who acts on a dispatch by hand."""
+    async with AsyncExitStack() as stack:
+        ground = await lay_ground(settings, clock or SystemClock(), stack)
+        yield (await make_use_cases(ground, stack)).deliveries
 
 
 @asynccontextmanager

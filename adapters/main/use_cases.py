@@ -22,6 +22,7 @@ from service.ports import Courier
 from service.progress import Progress
 from service.reporting import Reports
 from service.review import Review
+from service.validation import Validation
 from service.watch import Watch
 
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -32,6 +33,7 @@ class UseCases:
     """What the service does, ready to be called."""
 
     intake: Intake
+    validation: Validation
     materials: MaterialIntake
     acknowledgements: Acknowledgements
     reports: Reports
@@ -56,6 +58,7 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
             *(ground.uow, registry, standards, ground.verify_all, ground.signer),
             *(clock, new_id, measure),
         ),
+        validation=Validation(ground.uow, registry, standards, ground.verify_all, clock, new_id),
         materials=MaterialIntake(
             *(ground.uow, ground.materials, clock, new_id, measure),
             limit=ground.settings.material_limit,

@@ -12,8 +12,7 @@ from adapters.main.ground import Ground
 from adapters.main.use_cases import UseCases
 from adapters.settings import Settings
 from adapters.web.app import build_app
-from adapters.web.call import Check, Services, WebLimits
-from adapters.web.edge import edge
+from adapters.web.call import LIMITS, SERVICES, Check, Services, WebLimits
 from adapters.web.gate import routes
 from adapters.web.operations import OPERATIONS
 from adapters.web.server import Runner
@@ -66,7 +65,7 @@ def _services(ground: Ground, use_cases: UseCases, drain: Drain[bytes, Result]) 
 
     return Services(
         submit=drain.submit,
-        validate=use_cases.intake.validate,
+        validate=use_cases.validation.validate,
         store_material=use_cases.materials.add,
         find_material=use_cases.materials.find,
         acknowledge=use_cases.acknowledgements.acknowledge,
@@ -112,7 +111,8 @@ def limits_of(settings: Settings) -> WebLimits:
 
 def _part(services: Services, limits: WebLimits, names: frozenset[str]) -> web.Application:
     """Build an application of a few operations of the table."""
-    app = web.Application(middlewares=[edge(services.measure)])
+    app = web.Application()
+    app[SERVICES], app[LIMITS] = services, limits
     chosen = tuple(operation for operation in OPERATIONS if operation.name in names)
     app.add_routes(routes(chosen, services, limits))
     return app
