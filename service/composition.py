@@ -56,6 +56,13 @@ class Composer:
         ]
         return composed, failed
 
+    async def compose_one(self, records: Records, claimed: ClaimedDispatch, at: datetime) -> bytes:
+        """Give one dispatch its document; raises LookupError when it cannot be written."""
+        composed, failed = await self.compose(records, [claimed], at)
+        for _, problem in failed:
+            raise LookupError(problem)
+        return composed[0][1]
+
     async def _write_new(
         self, records: Records, claimed: Sequence[ClaimedDispatch], at: datetime
     ) -> tuple[dict[UUID, bytes], list[tuple[ClaimedDispatch, str]]]:

@@ -195,7 +195,7 @@ class Review:
             case = await _case(reads, reader, dispatch.transfer_id)
             if dispatch.digest is None:
                 claimed = await reads.views.take_out(dispatch_id, now)
-                [(_, text)] = await self.composer.compose(reads, [claimed], now)
+                text = await self.composer.compose_one(reads, claimed, now)
             else:
                 text = await _kept(reads, dispatch.transfer_id, dispatch_id)
             told = {"dispatch": str(dispatch_id), "digest": digest_of(text)}
