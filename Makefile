@@ -8,6 +8,16 @@ COMPILE = UV_CACHE_DIR=.local/uv/cache .local/uv/bin/uv pip compile --quiet --up
 	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 CACHES := .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 
+# In somebody else's checkout the tools keep what they remember elsewhere.
+ifneq ($(shell test -w . && echo ours),ours)
+MEMORY := $(shell mktemp -d)
+export HYPOTHESIS_STORAGE_DIRECTORY := $(MEMORY)/hypothesis
+export MYPY_CACHE_DIR := $(MEMORY)/mypy
+export RUFF_CACHE_DIR := $(MEMORY)/ruff
+export PYTEST_ADDOPTS := -o cache_dir=$(MEMORY)/pytest
+LAYERS_CACHE := --cache-dir $(MEMORY)/layers
+endif
+
 ##@ Use
 
 .PHONY: setup
@@ -28,7 +38,7 @@ test: setup ## Run the tests
 check: setup ## Look at style, layers and types
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports $(LAYERS_CACHE)
 	.venv/bin/mypy
 	! grep -rnE --include='*.py' '\b(async|await)\b' service/domain
 

