@@ -1,4 +1,4 @@
-"""The application: the table's routes behind the one outermost layer."""
+"""The application: a route for each row of the table behind the one outermost layer; to be run by `server.Runner`."""
 
 from aiohttp import web
 

@@ -34,20 +34,28 @@ def _too_large(limit: int) -> Refusal:
 
 
 async def receive(request: web.Request, limit: int, within: timedelta) -> bytes:
-    """Read a whole body, in memory."""
-    pieces: list[bytes] = []
-    left = limit
+    """Read a whole body into memory."""
+    if request.content.is_eof():
+        # It came with its headers, as small ones do: no timer is worth starting.
+        body = await request.content.read()
+        if len(body) > limit:
+            raise _too_large(limit)
+        return body
     try:
         async with asyncio.timeout(within.total_seconds()):
             await invite(request)
-            while piece := await request.content.readany():
-                left -= len(piece)
-                if left < 0:
-                    raise _too_large(limit)
-                pieces.append(piece)
+            return await _gather(request, limit)
     except TimeoutError:
         raise _too_slow(within) from None
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def _gather(request: web.Request, limit: int) -> bytes:
+    body = bytearray()
+    while piece := await request.content.readany():
+        body += piece
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
 
 
 async def stream(request: web.Request, idle: timedelta) -> AsyncIterator[bytes]:

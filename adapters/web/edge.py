@@ -1,6 +1,5 @@
 """The outermost layer: every request has an id, an answer whatever happens, and a line in the log."""
 
-from logging import DEBUG, INFO
 from secrets import token_hex
 from time import perf_counter
 
@@ -16,10 +15,14 @@ _log = structlog.get_logger()
 
 OFFICE = web.RequestKey("office", str)
 REQUEST_ID = web.RequestKey("request_id", str)
+ROUTE = web.RequestKey("route", str)
 
 _CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
-# Probes and scrapes come every few seconds and say nothing when all is well.
-_QUIET = frozenset({"livez", "readyz", "metrics"})
+# Probes come every few seconds and say nothing when all is well. A signed document has its line in the journal,
+# and one here would cost as much as its receipt's signature.
+_QUIET = frozenset(
+    {"livez", "readyz", "metrics", "post_transfer", "post_acknowledgement", "post_report"}
+)
 _FAILURES = 400
 
 
@@ -40,12 +43,8 @@ def edge(measure: Measure) -> Middleware:
             mark(response, request_id)
         seconds = perf_counter() - started
         _tell(request, response, seconds)
-        measure.observe(
-            "request_seconds",
-            seconds,
-            method=request.method,
-            status=_CLASSES[response.status // 100],
-        )
+        status = _CLASSES[response.status // 100]
+        measure.observe("request_seconds", seconds, method=request.method, status=status)
         return response
 
     return answered
@@ -65,14 +64,16 @@ def mark(response: web.StreamResponse, request_id: str) -> None:
 
 
 def _tell(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
-    route = request.match_info.route.name
+    route = request.get(ROUTE, "none")
+    if route in _QUIET and response.status < _FAILURES:
+        _log.debug("request.answered", route=route, http_status=response.status)
+        return
     fields = {
         "method": request.method,
-        "route": route or "none",
+        "route": route,
         "http_status": response.status,
         "problem": response.get(PROBLEM),
         "office": request.get(OFFICE),
         "seconds": round(seconds, 6),
     }
-    level = DEBUG if route in _QUIET and response.status < _FAILURES else INFO
-    _log.log(level, "request.answered", **{name: fields[name] for name in fields if fields[name]})
+    _log.info("request.answered", **{name: fields[name] for name in fields if fields[name]})

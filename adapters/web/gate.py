@@ -1,20 +1,19 @@
 """From the table to routes: each operation's handler behind the checks that its row demands, and nothing else."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
 from adapters.web.access import authenticate
 from adapters.web.bodies import check_body, keep_expecting, receive
 from adapters.web.call import Call, Services, WebLimits
-from adapters.web.edge import OFFICE
+from adapters.web.edge import OFFICE, ROUTE
 from adapters.web.operation import Access, Operation
 from adapters.web.problems import refuse_parameter
 from service.domain.access import Reader
 from service.domain.errors import Refusal
-
-_Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def routes(
@@ -33,11 +32,12 @@ def routes(
     ]
 
 
-def _guarded(operation: Operation, services: Services, limits: WebLimits) -> _Route:
+def _guarded(operation: Operation, services: Services, limits: WebLimits) -> Handler:
     body, handler = operation.body, operation.handler
     limit = body.limit(limits) if body else 0
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        request[ROUTE] = operation.name
         _check_accept(request, operation)
         reader = _admit(request, operation, services, limits)
         arguments = _arguments(request, operation)

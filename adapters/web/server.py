@@ -1,7 +1,7 @@
 """The runner of the application: where HTTP itself is broken, the answer is a problem document too.
 
-aiohttp answers some requests before any middleware sees them: a request line that cannot be parsed, an
-`Expect` that it does not know, headers beyond its limits. Those answers are made here.
+aiohttp answers some requests before any middleware sees them: a request line that cannot be parsed,
+headers beyond its limits, an `Expect` that it does not know. Those answers are made here.
 """
 
 from collections.abc import Awaitable, Callable
