@@ -39,6 +39,8 @@ class Ledger:
     repeated: int = 0
     receipts: dict[str, Receipted] = field(default_factory=dict)
     """By the digest of the packet."""
+    letters: list[bytes] = field(default_factory=list)
+    """Receipts for reports."""
     changed: list[str] = field(default_factory=list)
     """Packets whose repeat was answered by another receipt, which must never happen."""
     refused: list[str] = field(default_factory=list)
@@ -76,12 +78,17 @@ class Agency:
         self._last: bytes | None = None
         self._open: set[UUID] = set()
         self._cursor: str | None = None
+        self._is_stopped = False
 
     async def work(self, pace: float, *, cases: int | None = None) -> None:
         """Hand over a case every `pace` seconds, for ever or so many, and follow them up."""
-        while cases is None or self._number < cases:
+        while not self._is_stopped and (cases is None or self._number < cases):
             await asyncio.gather(self.hand_over(), asyncio.sleep(pace))
             await self.follow_up()
+
+    def stop(self) -> None:
+        """Finish the case at hand, and hand over no more."""
+        self._is_stopped = True
 
     async def hand_over(self) -> None:
         """Post the next case; now and then it is incomplete, invalid, or the last one again."""
@@ -125,7 +132,9 @@ class Agency:
 
     async def _report(self, transfer_id: UUID, kind: ReportKind) -> None:
         report = report_of(self.office, str(transfer_id), kind, self._now)
-        await self._ask(self._client.send_report, report)
+        receipted = await self._ask(self._client.send_report, report)
+        if receipted is not None:
+            self.ledger.letters.append(receipted.raw)
 
     def _next_case(self) -> SandboxCase:
         self._number += 1

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
-from adapters.client import LinkageClient, ProblemError, UnprovenReceiptError
+from adapters.client import LinkageClient, ProblemError, Receipted, UnprovenReceiptError
 from adapters.sandbox.inbox import Now, Taken, present
 from adapters.sandbox.magic import AFTER_SUPPLEMENT, Script, told_by
 from adapters.sandbox.offices import SandboxOffice
@@ -56,6 +56,7 @@ class Reporter:
     ) -> None:
         self.refused: list[str] = []
         """Problem codes that came back, and answers that proved nothing, in the order they came."""
+        self.receipts: list[bytes] = []
         self._office = office
         self._client = client
         self._pace = pace
@@ -104,9 +105,9 @@ class Reporter:
         while (await until_answered(look, transfer_id)).status == _WAITS:  # noqa: ASYNC110 (the agency acts elsewhere)
             await asyncio.sleep(max(self._pace, PAUSE))
 
-    async def _send(self, send: Callable[[bytes], Awaitable[object]], document: bytes) -> None:
+    async def _send(self, send: Callable[[bytes], Awaitable[Receipted]], document: bytes) -> None:
         try:
-            await until_answered(send, document)
+            self.receipts.append((await until_answered(send, document)).raw)
         except ProblemError as error:
             self.refused.append(error.code)
         except UnprovenReceiptError as error:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Self
 
-from adapters.client import LinkageClient
+from adapters.client import LinkageClient, Retries
 from adapters.sandbox.addressee import Addressee
 from adapters.sandbox.agencies import Agency
 from adapters.sandbox.behaviours import Temper, moody
@@ -43,6 +43,7 @@ class Sandbox:
         tempers: Mapping[str, Temper] | None = None,
         pace: float = 1.0,
         decides: bool = True,
+        retries: Retries | None = None,
     ) -> None:
         keys = [agency.registered_key for agency in agencies_of(offices)]
         agency_keys = {key.kid: key for key in keys}
@@ -56,10 +57,13 @@ class Sandbox:
             if inbox.office.is_called
         }
         self.agencies: list[Agency] = []
+        self.reporters: list[Reporter] = []
         self._platform_key = platform_key
         self._pace = pace
         self._decides = decides
+        self._retries = retries or Retries()
         self._tasks: list[asyncio.Task[None]] = []
+        self._handing_over: list[asyncio.Task[None]] = []
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -87,6 +91,7 @@ class Sandbox:
             client = await self.client(base_url, inbox.office)
             reporter = Reporter(inbox.office, client, self._pace, decides=self._decides)
             self._stack.push_async_callback(reporter.close)
+            self.reporters.append(reporter)
             if code in self.addressees:
                 self.addressees[code].reporter = reporter
             else:
@@ -100,12 +105,27 @@ class Sandbox:
             client = await self.client(base_url, office)
             agency = Agency(office, client, seed=seed, run=run)
             self.agencies.append(agency)
-            self._start(agency.work(pace, cases=cases))
+            self._handing_over.append(self._start(agency.work(pace, cases=cases)))
+
+    async def stop_handing_over(self) -> None:
+        """Let every agency finish the case it is at, and hand over no more."""
+        for agency in self.agencies:
+            agency.stop()
+        await asyncio.gather(*self._handing_over)
 
     async def client(self, base_url: str, office: SandboxOffice) -> LinkageClient:
         """Open a client of an office, which the sandbox closes; it believes only what the platform signed."""
-        client = LinkageClient(base_url, office.code, office.key, self._platform_key)
+        client = LinkageClient(
+            base_url, office.code, office.key, self._platform_key, retries=self._retries
+        )
         return await self._stack.enter_async_context(client)
+
+    @property
+    def receipts(self) -> list[bytes]:
+        """Every receipt that the platform gave to any office."""
+        packets = [one.raw for agency in self.agencies for one in agency.ledger.receipts.values()]
+        letters = [raw for agency in self.agencies for raw in agency.ledger.letters]
+        return packets + letters + [raw for one in self.reporters for raw in one.receipts]
 
     def check(self) -> None:
         """Raise what ended a simulated office, if anything did."""
@@ -117,8 +137,9 @@ class Sandbox:
         addressee = self.addressees.get(inbox.office.code)
         return inbox.office.reached_at(addressee.url if addressee else None)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         self._tasks.append(asyncio.create_task(work))
+        return self._tasks[-1]
 
 
 def demo_sandbox(platform_key: VerificationKey, *, seed: int = 1, pace: float = 1.0) -> Sandbox:
