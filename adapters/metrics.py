@@ -25,7 +25,7 @@ from contracts.problem import catalogue
 from contracts.report import ReportKind
 from service.domain.delivery import Outcome
 from service.domain.registry import EndpointKind
-from service.domain.transfer import DispatchStatus, Status
+from service.domain.transfer import DispatchStatus
 from service.ports import Measure
 
 PREFIX = "linkage"
@@ -63,7 +63,7 @@ def _histogram(
     return Metric("histogram", name, en, zh, labels, buckets)
 
 
-_PACKET_OUTCOMES = ("accepted", "repeated", "refused", "unknown")
+_PACKET_OUTCOMES = ("received", "repeated", "refused", "unknown")
 _CONCLUSIONS = ("meets", "near", "below", "undetermined")
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
@@ -76,11 +76,9 @@ METRICS = (
     _counter(
         "screenings", "Verdicts, one per offence", "按罪名的筛查结论", conclusion=_CONCLUSIONS
     ),
-    _counter("flags", "Flags raised on packets", "提示事项数"),
     _counter(
         "materials", "Materials brought", "上传材料", outcome=("stored", "repeated", "refused")
     ),
-    _counter("material_bytes", "Bytes of materials stored", "已存材料字节数"),
     _histogram("intake_batch", "Packets in one commit", "每次提交的案卷数", _SIZES),
     _counter("batches_split", "Batches stored row by row after a failure", "逐件重存的批次"),
     _histogram("intake_seconds", "Seconds a batch took", "一批案卷的处理秒数", _QUICK),
@@ -95,12 +93,11 @@ METRICS = (
     ),
     _gauge("dispatches_stuck", "Dispatches for operators", "需人工处理的转递数", status=_STUCK),
     _counter("deliveries", "Attempts at sending", "转递尝试次数", outcome=Outcome),
-    _histogram("delivery_seconds", "Seconds of an attempt", "单次转递秒数", _SLOW, outcome=Outcome),
+    _histogram("delivery_seconds", "Seconds of an attempt", "单次转递秒数", _SLOW),
     _gauge("endpoints", "Endpoints by their breaker", "接收端点数", state=("closed", "open")),
     # what comes back
     _counter("acknowledgements", "Acknowledgements taken", "收到的回执", result=AckResult),
     _counter("reports", "Reports taken", "收到的办理反馈", kind=ReportKind),
-    _counter("moves", "Changes of status, by the new one", "状态变更次数", status=Status),
     # clocks
     _counter("deadlines_raised", "Deadlines raised", "期限提醒次数", state=("near", "missed")),
     _gauge("deadlines", "Open deadlines", "未了期限数", state=("open", "near", "overdue")),

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from adapters import logs
 from adapters.main import run
 from adapters.settings import read_settings
 
@@ -24,6 +23,4 @@ def serve(
     error; its line `service.started` says where it listens.
     """
     given: dict[str, Any] = {"role": role, "host": host, "port": port}
-    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    logs.configure(settings.log_level, settings.log_format)
-    run(settings)
+    run(read_settings(**{name: value for name, value in given.items() if value is not None}))

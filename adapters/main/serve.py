@@ -7,6 +7,7 @@ import signal
 import structlog
 import uvloop
 
+from adapters import logs
 from adapters.main.build import Running, build
 from adapters.metrics import installed_version
 from adapters.settings import Settings
@@ -17,6 +18,7 @@ _log = structlog.get_logger()
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; a second one ends at once."""
+    logs.configure(settings.log_level, settings.log_format)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings))
 

@@ -4,6 +4,9 @@ import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from ipaddress import ip_network
+from time import perf_counter
+
+from typing_extensions import override
 
 from adapters.clock import new_id
 from adapters.endpoints.egress import Egress
@@ -15,10 +18,11 @@ from service.composition import Composer
 from service.correspondence import Correspondence
 from service.delivery import Deliveries
 from service.domain.admission import Standards
-from service.domain.delivery import Patience
+from service.domain.delivery import Answer, ClaimedDispatch, Patience
+from service.domain.registry import Endpoint
 from service.intake import Intake
 from service.materials import MaterialIntake
-from service.ports import Courier
+from service.ports import Courier, Measure
 from service.progress import Progress
 from service.reporting import Reports
 from service.review import Review
@@ -42,9 +46,25 @@ class UseCases:
     watch: Watch
 
 
+@dataclass(frozen=True, slots=True)
+class TimedCourier(Courier):
+    """Times every attempt of another courier."""
+
+    courier: Courier
+    measure: Measure
+
+    @override
+    async def send(self, endpoint: Endpoint, dispatch: ClaimedDispatch, document: bytes) -> Answer:
+        started = perf_counter()
+        answer = await self.courier.send(endpoint, dispatch, document)
+        self.measure.observe("delivery_seconds", perf_counter() - started)
+        return answer
+
+
 async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
     manners = manners_of(ground.settings)
-    courier = await stack.enter_async_context(HttpCourier(ground.clock, manners))
+    http = await stack.enter_async_context(HttpCourier(ground.clock, manners))
+    courier = TimedCourier(http, ground.measure)
     registry, measure, clock = ground.registry.now, ground.measure, ground.clock
 
     def standards() -> Standards:

@@ -1,10 +1,11 @@
 """The web in front: the application of the role, on its port."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+from time import perf_counter
 
 from aiohttp import web
 
@@ -18,10 +19,13 @@ from adapters.web.operations import OPERATIONS
 from adapters.web.server import Runner
 from adapters.workers.drain import Drain
 from service.intake import Result
+from service.ports import Measure
 
 _HEALTH = frozenset({"livez", "readyz"})
 _METRICS = frozenset({"metrics"})
 _BACKLOG = 1024
+
+_Receive = Callable[[Sequence[bytes]], Awaitable[Sequence[Result]]]
 
 
 async def start_web(ground: Ground, use_cases: UseCases, stack: AsyncExitStack) -> str:
@@ -42,7 +46,7 @@ async def _start_drain(
 ) -> Drain[bytes, Result]:
     settings = ground.settings
     drain: Drain[bytes, Result] = Drain(
-        use_cases.intake.receive,
+        _measured(use_cases.intake.receive, ground.measure),
         length=settings.intake_queue,
         per_owner=settings.intake_per_office,
         batch=settings.intake_batch,
@@ -51,6 +55,17 @@ async def _start_drain(
     drain.start()
     stack.push_async_callback(_close_drain, drain, settings.shutdown_within)
     return drain
+
+
+def _measured(receive: _Receive, measure: Measure) -> _Receive:
+    async def measured(raws: Sequence[bytes]) -> Sequence[Result]:
+        started = perf_counter()
+        results = await receive(raws)
+        measure.observe("intake_seconds", perf_counter() - started)
+        measure.observe("intake_batch", len(raws))
+        return results
+
+    return measured
 
 
 async def _close_drain(drain: Drain[bytes, Result], within: timedelta) -> None:

@@ -90,7 +90,7 @@ def test_two_measures_do_not_share_a_number():
     first, second = PrometheusMeasure(), PrometheusMeasure()
     first.count("flags")
 
-    assert samples(second)["linkage_flags_total", ()] == 0
+    assert samples(second)["linkage_batches_split_total", ()] == 0
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

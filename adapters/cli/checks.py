@@ -1,0 +1,240 @@
+"""What can be wrong with an installation, and what to do about it: one small check each."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from adapters.keys import KeyFileError, read_private_key
+from adapters.main.ground import POSTGRES_VERSIONS, vault_of
+from adapters.postgres.inspection import Inspection, Server
+from adapters.settings import Settings, unmet
+from contracts.calendar import Calendars
+from contracts.calendar import load as load_calendars
+from contracts.clocks import load as load_clocks
+from contracts.facts import load_vocabulary
+from contracts.office import OfficeKind
+from contracts.rulebook import load_rulebook
+from service.domain.registry import EndpointKind, Office, OfficeKey, Registry
+from service.domain.rulebook import compile_rulebook
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    WARNING = "warning"  # works today
+    ERROR = "error"  # does not work, or loses something
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found, and what to do about it."""
+
+    severity: Severity
+    about: str
+    what: str
+    advice: str = ""
+
+
+_SOON = timedelta(days=30)
+_SKEW = timedelta(seconds=5)
+_DECEMBER = 12
+_MOST_NAMED = 5
+
+
+def ok(about: str, what: str) -> Finding:
+    return Finding(Severity.OK, about, what)
+
+
+def warning(about: str, what: str, advice: str) -> Finding:
+    return Finding(Severity.WARNING, about, what, advice)
+
+
+def error(about: str, what: str, advice: str) -> Finding:
+    return Finding(Severity.ERROR, about, what, advice)
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    for fault in unmet(settings):
+        what, _, advice = fault.partition(": ")
+        yield error("settings", what, advice)
+    if settings.sandbox:
+        yield warning(
+            "settings", "this is a sandbox", "never with real cases: unset LINKAGE_SANDBOX"
+        )
+    if settings.plain_http:
+        yield warning(
+            *("settings", "endpoints without TLS are called"),
+            "packets travel in the open: unset LINKAGE_PLAIN_HTTP",
+        )
+    if settings.delivery_lease <= settings.endpoint_timeout:
+        yield error(
+            *("settings", "a lease ends before an attempt does, so dispatches are sent twice"),
+            "set LINKAGE_DELIVERY_LEASE above LINKAGE_ENDPOINT_TIMEOUT",
+        )
+
+
+def check_keys(settings: Settings) -> Iterator[Finding]:
+    try:
+        if settings.platform_key_file is not None:
+            read_private_key(settings.platform_key_file)
+            yield ok("keys", f"the platform signs with {settings.platform_key_file}")
+        if settings.vault_key is not None:
+            vault_of(settings)
+            yield ok("keys", "the vault has its key")
+    except KeyFileError as fault:
+        yield error("keys", str(fault), "`linkage keygen` makes keys")
+
+
+def check_standards(settings: Settings, now: datetime) -> Iterator[Finding]:
+    folders = [settings.calendars_dir] if settings.calendars_dir else []
+    try:
+        book = load_rulebook()
+        compile_rulebook(book, load_vocabulary())
+        yield ok("rule book", f"{book.version}, {len(book.offences)} offences, {book.digest[:20]}…")
+        load_clocks()
+        yield from _check_calendars(load_calendars(*folders), now)
+    except (ValueError, OSError) as fault:
+        yield error("standards", str(fault), "put back the files of this release")
+
+
+def _check_calendars(calendars: Calendars, now: datetime) -> Iterator[Finding]:
+    last_needed = now.year + (now.month == _DECEMBER)
+    years = {year for year, entry in calendars.years.items() if entry.notice is not None}
+    lacking = [year for year in range(now.year, last_needed + 1) if year not in years]
+    if lacking:
+        yield warning(
+            *(
+                "calendar",
+                f"no holiday notice is known for {lacking[0]}: its dates are provisional",
+            ),
+            "put the year's file into LINKAGE_CALENDARS_DIR when the State Council has published it",
+        )
+    else:
+        yield ok("calendar", f"holiday notices until {max(years)}")
+
+
+def check_materials(settings: Settings) -> Iterator[Finding]:
+    folder = settings.materials_dir
+    if not _is_writable(folder):
+        yield error(
+            *("materials", f"{folder} cannot be written"),
+            "make the folder and give it to the account of the service, or set LINKAGE_MATERIALS_DIR",
+        )
+        return
+    free = shutil.disk_usage(_nearest(folder)).free
+    if free < settings.materials_reserve:
+        yield error("materials", f"{free >> 20} MiB are free", "make room: uploads are refused")
+    else:
+        yield ok("materials", f"{folder}, {free >> 30} GiB free")
+
+
+def _nearest(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+
+
+def _is_writable(folder: Path) -> bool:
+    nearest = _nearest(folder)
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
+def check_server(server: Server, now: datetime) -> Iterator[Finding]:
+    if server.version not in POSTGRES_VERSIONS:
+        yield error("database", f"PostgreSQL {server.version}", "use 15 to 18")
+    else:
+        yield ok("database", f"PostgreSQL {server.version}")
+    if not server.fsync or not server.waits:
+        yield error(
+            *("database", "a receipt may be given for what a power cut then loses"),
+            "set fsync and synchronous_commit to on",
+        )
+    skew = abs(server.now - now)
+    if skew > _SKEW:
+        yield error(
+            *("clock", f"this machine and the database differ by {skew.total_seconds():.0f} s"),
+            "set both by NTP: deadlines and signatures are judged by the clock",
+        )
+
+
+def check_registry(registry: Registry, now: datetime) -> Iterator[Finding]:
+    if not registry.offices:
+        yield error("registry", "there is no office", "`linkage registry load FILE.yaml`")
+        return
+    yield ok("registry", f"version {registry.version}, {len(registry.offices)} offices")
+    for office in registry.offices.values():
+        yield from _check_keys_of(office, registry, now)
+        yield from _check_endpoint_of(office, registry)
+
+
+def _check_keys_of(office: Office, registry: Registry, now: datetime) -> Iterator[Finding]:
+    ends = [_end(key) for key in registry.keys.values() if _is_of(key, office, now)]
+    if not ends:
+        yield warning(
+            *("registry", f"{office.code} has no key in force"),
+            "what it signs is refused: load its new key",
+        )
+    elif (last := max(ends)) < now + _SOON:
+        yield warning(
+            *("registry", f"the last key of {office.code} ends on {last.date()}"),
+            "ask the office for its next key: two may be valid at once",
+        )
+
+
+def _is_of(key: OfficeKey, office: Office, now: datetime) -> bool:
+    is_in_force = key.valid_from <= now < _end(key) and key.revoked_at is None
+    return key.office_code == office.code and is_in_force
+
+
+def _end(key: OfficeKey) -> datetime:
+    return key.valid_until or datetime.max.replace(tzinfo=key.valid_from.tzinfo)
+
+
+def _check_endpoint_of(office: Office, registry: Registry) -> Iterator[Finding]:
+    endpoint = registry.endpoints.get(office.code)
+    if office.kind is not OfficeKind.AGENCY and endpoint is None:
+        yield warning(
+            *("registry", f"{office.code} has no endpoint"),
+            "what is addressed to it is undeliverable: load one, a mailbox at least",
+        )
+    elif endpoint and endpoint.kind is EndpointKind.PUSH and "http:" in (endpoint.url or ""):
+        yield warning("registry", f"{office.code} is called without TLS", "load an https address")
+
+
+async def check_deliveries(
+    inspection: Inspection, settings: Settings, now: datetime
+) -> AsyncIterator[Finding]:
+    for row in await inspection.failing_endpoints(settings.endpoint_breaker_after):
+        since = row["succeeded_at"] or "ever"
+        yield error(
+            *("delivery", f"{row['office_code']} has not answered since {since}"),
+            "call the office; it is tried again by itself",
+        )
+    for stuck in await inspection.stuck(_MOST_NAMED):
+        yield error(
+            *("delivery", f"{stuck.id} to {stuck.office_code or stuck.kind} is {stuck.status}"),
+            f"it says: {stuck.problem}; mend that, then `linkage resend {stuck.id}`",
+        )
+    count, due_at = await inspection.late(now)
+    if count:
+        yield error(
+            *("delivery", f"{count} dispatches wait beyond their due date, {due_at} the earliest"),
+            "is a worker running? see the endpoints above",
+        )
+
+
+async def check_vault(inspection: Inspection, settings: Settings) -> AsyncIterator[Finding]:
+    if settings.vault_key is None:
+        return
+    try:
+        vault = vault_of(settings)
+    except KeyFileError:
+        return  # told among the keys
+    if not await inspection.vault_opens(vault):
+        yield error(
+            *("keys", "the vault does not open what is stored"),
+            "add the key that sealed it to LINKAGE_VAULT_KEY, as 1:<old>,2:<new>",
+        )

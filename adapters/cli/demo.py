@@ -1,0 +1,196 @@
+"""`linkage demo`: the service with simulated offices around it."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvloop
+
+from adapters import logs
+from adapters.cli.demo_home import DemoHome, free_or_any
+from adapters.cli.output import FAILED, Json, say, say_json
+from adapters.clock import new_id
+from adapters.main import Running, build
+from adapters.postgres import local
+from adapters.postgres.migrate import migrate
+from adapters.postgres.registry_admin import RegistryAdmin
+from adapters.sandbox.behaviours import moody
+from adapters.sandbox.offices import agencies_of, demo_offices
+from adapters.sandbox.sandbox import Rows, Sandbox
+from adapters.sandbox.vectors import (
+    Counts,
+    load_vectors,
+    post_vectors,
+    rows_for,
+    vector_sandbox,
+)
+from adapters.settings import Settings
+from contracts.office import OfficeKind
+
+R = TypeVar("R")
+
+_HOME = Path(".local/demo")
+_TELL_EVERY = 10.0
+_PROMISED = ("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds")
+
+
+def demo(
+    *,
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="Send every good vector through the chain, count, and end."),
+    ] = False,
+    pace: Annotated[float, typer.Option(min=0.01, help="Seconds between an agency's cases.")] = 2.0,
+    port: Annotated[
+        int, typer.Option(help="Port of the page and the API; a free one if taken.")
+    ] = 8080,
+    within: Annotated[
+        float, typer.Option(help="With --once: give up after so many seconds.")
+    ] = 180.0,
+    home: Annotated[Path, typer.Option(help="Folder of its keys and its database.")] = _HOME,
+    as_json: Json = False,
+) -> None:
+    """Run the service with simulated offices around it, on a database of its own.
+
+    With --once on one that is thrown away; the last line then counts, and the exit code is 0 only if
+    every packet reached every addressee once. Nothing here touches LINKAGE_DATABASE_URL.
+    """
+    if once:
+        with TemporaryDirectory(prefix="linkage-demo-") as folder, local.serve(fast=True) as server:
+            counts = _run(_pass_once(DemoHome(Path(folder)), server.url(), within))
+        _tell_counts(counts, as_json=as_json)
+        raise typer.Exit(0 if _is_complete(counts) else FAILED)
+    kept = DemoHome(home)
+    with local.serve(keep=kept.database) as server:
+        _run(_go_on(kept, server.url(), pace, port, as_json=as_json))
+
+
+def _run(work: Coroutine[Any, Any, R]) -> R:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+async def _pass_once(home: DemoHome, database_url: str, within: float) -> Counts:
+    settings = await _prepare(home, database_url, port=0)
+    vectors = load_vectors()
+    async with (
+        build(settings) as running,
+        vector_sandbox(vectors, home.platform_key()) as sandbox,
+    ):
+        await _register(running, rows_for(vectors, sandbox))
+        return await post_vectors(vectors, sandbox, running.url, within=within)
+
+
+async def _prepare(home: DemoHome, database_url: str, port: int) -> Settings:
+    settings = home.settings(database_url, port=port)
+    logs.configure(settings.log_level, settings.log_format)
+    await migrate(database_url)
+    return settings
+
+
+async def _register(running: Running, rows: Rows) -> None:
+    async with running.ground.pool.acquire() as connection:
+        admin = RegistryAdmin(connection, new_id)
+        await admin.load(rows.offices, rows.keys, rows.endpoints, datetime.now(UTC))
+    await running.ground.registry.refresh()
+
+
+def _is_complete(counts: Counts) -> bool:
+    all_there = counts.packets == counts.receipts == counts.deliveries == counts.acknowledged
+    return all_there and not counts.lost and not counts.duplicated
+
+
+def _tell_counts(counts: Counts, *, as_json: bool) -> None:
+    for problem in counts.problems:
+        typer.echo(f"problem: {problem}", err=True)
+    told = {name: value for name, value in counts.as_dict().items() if name in _PROMISED}
+    if as_json:
+        say_json(told)
+        return
+    for name, value in told.items():
+        say(f"{name:>12}  {value}")
+
+
+async def _go_on(
+    home: DemoHome, database_url: str, pace: float, port: int, *, as_json: bool
+) -> None:
+    settings = await _prepare(home, database_url, free_or_any(port))
+    stop = _stop_on_signal()
+    async with build(settings) as running, _demo_sandbox(home) as sandbox:
+        await _register(running, sandbox.rows)
+        await sandbox.connect(running.url)
+        run = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+        await sandbox.hand_over(running.url, pace=pace, seed=1, run=run)
+        _tell_where(running, home, sandbox, as_json=as_json)
+        while not await _stopped(stop):
+            sandbox.check()
+            _tell_state(sandbox, as_json=as_json)
+        await sandbox.stop_handing_over()
+    if not as_json:
+        say("stopped")
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _stopped(stop: asyncio.Event) -> bool:
+    try:
+        await asyncio.wait_for(stop.wait(), _TELL_EVERY)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _demo_sandbox(home: DemoHome) -> Sandbox:
+    """Two agencies, a procuratorate that answers at once, a police office that is slow and loses answers."""
+    offices = home.with_kept_keys(demo_offices())
+    police = next(one for one in offices if one.office.kind is OfficeKind.PUBLIC_SECURITY)
+    return Sandbox(offices, home.platform_key(), tempers={police.code: moody(1)})
+
+
+def _tell_where(running: Running, home: DemoHome, sandbox: Sandbox, *, as_json: bool) -> None:
+    agency = agencies_of(sandbox.offices)[0]
+    places = {
+        "page": f"{running.url}/",
+        "api": f"{running.url}/v1/openapi.yaml",
+        "problems": f"{running.url}/v1/problems",
+        "metrics": f"{running.url}/metrics",
+        "keys": str(home.keys),
+    }
+    if as_json:
+        say_json(places)
+        return
+    say(
+        "行刑衔接 demonstration: two agencies hand over cases, a procuratorate and the police answer."
+    )
+    for name, place in places.items():
+        say(f"  {name:<9} {place}")
+    say("As one of the agencies:")
+    say(f"  export LINKAGE_PUBLIC_URL={running.url} LINKAGE_OFFICE_CODE={agency.code}")
+    say(f"  export LINKAGE_OFFICE_KEY_FILE={home.keys / agency.code}.jwk")
+    say(
+        '  curl -H "Authorization: Bearer $(.venv/bin/linkage token)" $LINKAGE_PUBLIC_URL/v1/events'
+    )
+    say("Stop with Ctrl-C. What was stored is there again at the next start.")
+
+
+def _tell_state(sandbox: Sandbox, *, as_json: bool) -> None:
+    ledgers = [agency.ledger for agency in sandbox.agencies]
+    state = {
+        "sent": sum(ledger.sent for ledger in ledgers),
+        "receipts": sum(len(ledger.receipts) for ledger in ledgers),
+        "taken": sum(len(inbox.taken) for inbox in sandbox.inboxes.values()),
+    }
+    if as_json:
+        say_json(state)
+        return
+    say("  " + ", ".join(f"{name} {count}" for name, count in state.items()))

@@ -1,0 +1,64 @@
+"""What `linkage doctor` asks of the database; nothing is changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from adapters.postgres.documents import context
+from adapters.postgres.named_queries import load
+from adapters.postgres.pool import Connection, Row
+from service.ports import Vault
+
+_SQL = load("inspection")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    version: int
+    now: datetime
+    fsync: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    id: UUID
+    office_code: str | None
+    kind: str
+    status: str
+    problem: str | None
+
+
+class Inspection:
+    """Looks at a database that is migrated."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def server(self) -> Server:
+        row = await self._connection.fetchrow(_SQL["server"])
+        assert row is not None
+        return Server(**row)
+
+    async def failing_endpoints(self, breaker_after: int) -> Sequence[Row]:
+        return await self._connection.fetch(_SQL["failing_endpoints"], breaker_after)
+
+    async def stuck(self, limit: int) -> list[Stuck]:
+        return [Stuck(**row) for row in await self._connection.fetch(_SQL["stuck"], limit)]
+
+    async def late(self, now: datetime) -> tuple[int, datetime | None]:
+        row = await self._connection.fetchrow(_SQL["late"], now)
+        assert row is not None
+        return row["count"], row["due_at"]
+
+    async def vault_opens(self, vault: Vault) -> bool:
+        """Tell whether the vault opens the newest document; yes when there is none."""
+        row = await self._connection.fetchrow(_SQL["newest_sealed"])
+        if row is None:
+            return True
+        try:
+            vault.open(row["sealed"], context(row["transfer_id"], row["kind"], row["subject"]))
+        except ValueError:
+            return False
+        return True

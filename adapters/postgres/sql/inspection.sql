@@ -1,0 +1,26 @@
+-- name: server
+-- What the server is, and what it does with a commit.
+SELECT current_setting('server_version_num')::int / 10000 AS version, clock_timestamp() AS now,
+       current_setting('fsync') = 'on' AS fsync, current_setting('synchronous_commit') <> 'off' AS waits
+
+-- name: failing_endpoints
+-- Endpoints whose breaker is open. $1 failures that open it.
+SELECT office_code, failures, failed_at, succeeded_at FROM endpoints WHERE failures >= $1 ORDER BY office_code
+
+-- name: stuck
+-- Dispatches for operators, the most urgent first. $1 how many.
+SELECT id, office_code, kind, status, problem FROM dispatches
+ WHERE status IN ('refused', 'undeliverable')
+ ORDER BY due_at LIMIT $1
+
+-- name: late
+-- How many dispatches that can be called for wait beyond their due date, and the earliest. $1 now.
+SELECT count(*) AS count, min(d.due_at) AS due_at
+  FROM endpoints e
+ CROSS JOIN LATERAL (SELECT due_at FROM dispatches
+                      WHERE office_code = e.office_code AND status = 'waiting' AND due_at < $1
+                      ORDER BY due_at, id LIMIT 1000) d
+
+-- name: newest_sealed
+-- A sealed document, to see whether the vault opens what is stored.
+SELECT transfer_id, kind, subject, sealed FROM documents ORDER BY transfer_id DESC LIMIT 1
