@@ -25,7 +25,7 @@ from tests.bench.service import Service, running_service
 from tests.support.offices import key_of
 
 _MB = 1024**2
-_IN_NO_FILE = 900_000_000
+_IN_NO_FILE = 17_000_000
 _AS4_BAR, _CEILING_BAR, _CHAIN_BAR = 12.0, 0.6, 3.0
 _DECAY_BAR, _GROWTH_BAR, _STORED_BAR = 0.95, 1.1, 0.9
 _MATERIAL_BAR = 64.0

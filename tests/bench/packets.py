@@ -28,6 +28,7 @@ PAYLOAD_BYTES = 4096
 
 # As long as what takes their place, so that every packet has the same length.
 _NUMBER, _PAPER, _CITIZEN = "case.....", "paper.", "citizen..........."
+# 18 million different ones: no packet may have a higher number.
 _BORN_FROM, _BORN_DAYS = date(1950, 1, 1), 18_000
 _WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
 _CHUNK = 5000
