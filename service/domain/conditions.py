@@ -42,13 +42,14 @@ class Clause(NamedTuple):
 
 
 class Condition(ABC):
-    """One condition of a branch; `facts` are those that it reads."""
+    """One condition of a branch; `facts` are those that it reads, `scale` divides its numbers."""
 
-    __slots__ = ("facts",)
+    __slots__ = ("facts", "scale")
     form: ClassVar[str]
 
-    def __init__(self, facts: Iterable[str]) -> None:
+    def __init__(self, facts: Iterable[str], scale: int = 1) -> None:
         self.facts: Final = tuple(dict.fromkeys(facts))
+        self.scale: Final = scale
 
     @abstractmethod
     def judge(self, case: CaseFacts) -> Judgement:
@@ -74,7 +75,7 @@ class Reaches(Condition):
     form = "at_least"
 
     def __init__(self, measure: Measure, limit: Limit) -> None:
-        super().__init__(measure.facts)
+        super().__init__(measure.facts, measure.scale)
         self.measure: Final = measure
         self.limit: Final = limit
 
@@ -163,7 +164,7 @@ class StaysUnder(Condition):
     form = "stays_under"
 
     def __init__(self, reaches: Reaches) -> None:
-        super().__init__(reaches.facts)
+        super().__init__(reaches.facts, reaches.scale)
         self.reaches: Final = reaches
 
     @override

@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from contracts.rulebook import Conclusion, Document, Edition
-from service.domain.case_facts import Number
-from service.domain.conditions import Clause, Unsettled
-from service.domain.phrases import TRUTHS, Language, Phrases, operator_of, reaches_of
+from service.domain.conditions import Clause, Condition, Unsettled
+from service.domain.phrases import TRUTHS, Ends, Language, Phrases, operator_of
 from service.domain.rulebook import BranchInForce, CompiledRuleBook
 from service.domain.screening import Finding, Reading, Screening, Verdict
 
@@ -37,6 +36,8 @@ class Explainer:
     def __init__(self, book: CompiledRuleBook) -> None:
         self._documents: Final = book.documents
         self._phrases: Final = {one: Phrases(book.vocabulary, one) for one in Language}
+        self._sources: Final[dict[BranchInForce, Json]] = {}
+        self._rules: Final[dict[tuple[Condition, Ends | None], Json]] = {}
 
     def as_json(self, screening: Screening) -> Json:
         """The whole screening as data that `json.dumps` takes."""
@@ -59,6 +60,7 @@ class Explainer:
     def finding_as_json(self, finding: Finding) -> Json:
         """One finding: both verdicts, which of them governs, and every branch with its clauses."""
         name = finding.offence.offence.name
+        at_act = self._verdict_as_json(finding.at_act)
         return {
             "offence_code": finding.offence_code,
             "row": finding.row,
@@ -71,9 +73,11 @@ class Explainer:
             "missing": list(finding.missing),
             "unverified": finding.is_unverified,
             "doubts": [{"zh": doubt.zh, "en": doubt.en} for doubt in finding.doubts],
-            "scope": None if finding.scope is None else _clause_as_json(finding.scope),
-            "at_act": self._verdict_as_json(finding.at_act),
-            "current": self._verdict_as_json(finding.current),
+            "scope": None if finding.scope is None else self._clause_as_json(finding.scope),
+            "at_act": at_act,
+            "current": at_act
+            if finding.current is finding.at_act
+            else self._verdict_as_json(finding.current),
         }
 
     def _verdict_as_json(self, verdict: Verdict) -> Json:
@@ -92,14 +96,34 @@ class Explainer:
         }
 
     def _reading_as_json(self, reading: Reading) -> Json:
-        return {
-            **_source_as_json(reading.branch),
-            "addressed": reading.is_addressed,
-            "truth": TRUTHS[reading.truth],
-            "reach": _json_number(reading.reach),
-            "missing": list(reading.missing),
-            "clauses": None if reading.clause is None else _clause_as_json(reading.clause),
-        }
+        told = self._source_as_json(reading.branch)
+        told["addressed"] = reading.is_addressed
+        told["truth"] = TRUTHS[reading.truth]
+        told["reach"] = _json_number(reading.reach)
+        told["missing"] = list(reading.missing)
+        told["clauses"] = None if reading.clause is None else self._clause_as_json(reading.clause)
+        return told
+
+    def _source_as_json(self, branch: BranchInForce) -> Json:
+        if branch not in self._sources:
+            self._sources[branch] = _source_as_json(branch)
+        return self._sources[branch].copy()
+
+    def _clause_as_json(self, clause: Clause) -> Json:
+        """What is the same in every case is written once and copied."""
+        key = clause.condition, clause.limit
+        if key not in self._rules:
+            self._rules[key] = _rule_as_json(clause)
+        told = self._rules[key].copy()
+        told["truth"] = TRUTHS[clause.truth]
+        told["value"] = _value_as_json(clause)
+        told["reach"] = _json_number(clause.reach)
+        told["missing"] = list(clause.missing)
+        told["evidence"] = [
+            {"material": proof.material, "page": proof.page} for proof in clause.evidence
+        ]
+        told["children"] = [self._clause_as_json(child) for child in clause.children]
+        return told
 
     def as_text(self, screening: Screening, language: Language) -> str:
         """The whole screening for reading: one block an offence."""
@@ -197,44 +221,31 @@ def _source_as_json(branch: BranchInForce) -> Json:
     }
 
 
-def _clause_as_json(clause: Clause) -> Json:
+def _rule_as_json(clause: Clause) -> Json:
     condition = clause.condition
-    return {
-        "form": condition.form,
-        "facts": list(condition.facts),
-        "truth": TRUTHS[clause.truth],
-        **_comparison_as_json(clause),
-        "missing": list(clause.missing),
-        "evidence": [{"material": proof.material, "page": proof.page} for proof in clause.evidence],
-        "children": [_clause_as_json(child) for child in clause.children],
-    }
+    rule: Json = {"form": condition.form, "facts": list(condition.facts)}
+    if isinstance(condition, Unsettled):
+        rule["reason"] = condition.reason
+    if clause.limit is not None:
+        low, high = (_json_number(Decimal(end) / condition.scale) for end in clause.limit)
+        rule["operator"] = operator_of(clause)
+        rule["limit"] = low if low == high else {"low": low, "high": high}
+    return rule
 
 
-def _comparison_as_json(clause: Clause) -> Json:
-    condition = clause.condition
-    if clause.limit is None:
-        reason = condition.reason if isinstance(condition, Unsettled) else None
-        return {"value": _json_number(clause.value), "reason": reason}
-    scale = reaches_of(clause).measure.scale
-    low, high = (_json_number(Decimal(end) / scale) for end in clause.limit)
-    return {
-        "value": None if clause.value is None else _json_number(_scaled(clause.value, scale)),
-        "operator": operator_of(clause),
-        "limit": low if low == high else {"low": low, "high": high},
-        "reach": _json_number(clause.reach),
-    }
-
-
-def _scaled(value: object, scale: int) -> Number:
-    assert isinstance(value, int | Decimal)
-    return Decimal(value) / scale
+def _value_as_json(clause: Clause) -> object:
+    scale = clause.condition.scale
+    if scale == 1 or not isinstance(clause.value, int | Decimal):
+        return _json_number(clause.value)
+    return _json_number(Decimal(clause.value) / scale)
 
 
 def _json_number(value: object) -> object:
     """Whole numbers as they are; others as the shortest float, which JSON has no better word for."""
     if not isinstance(value, Decimal):
         return value
-    return int(value) if value == value.to_integral_value() else float(value)
+    number = float(value)
+    return int(number) if number.is_integer() else number
 
 
 def _clause_lines(clause: Clause, phrases: Phrases, depth: int) -> Iterator[str]:
