@@ -1,5 +1,6 @@
 """The chain with real HTTP endpoints that fail on demand: a police office and a procuratorate of one county."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ class Scene:
     police: FaultyAddressee
     procuratorate: FaultyAddressee
     receipts: set[bytes] = field(default_factory=set)
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+    """Work that a test left running; the books are compared when it is done."""
 
     async def post(self, number: int = 1, **changes: object) -> Receipt:
         """Post a packet that must be accepted, and keep its receipt."""
@@ -104,5 +107,6 @@ async def open_scene(pool: asyncpg.Pool, *, checks: bool = True) -> AsyncIterato
         await scene.reach_at("county-police", police.url)
         await scene.reach_at("county-procuratorate", procuratorate.url)
         yield scene
+        await asyncio.gather(*scene.background)
         if checks:
             await scene.check()

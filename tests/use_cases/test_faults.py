@@ -5,7 +5,7 @@ Every test ends with a comparison of our books, the addressees' books and the re
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -508,6 +508,59 @@ async def test_decision_that_overtakes_the_copy_does_not_stop_it(scene: Scene) -
     assert await scene.chain.status(receipt.transfer_id) == "filed"
     assert len(scene.procuratorate.inbox.taken) == 1
     await scene.check(is_at_rest=True)
+
+
+# Nobody waits for others in a ring: a transfer is always locked before its dispatches.
+
+
+async def settle_all(scene: Scene) -> None:
+    scene.chain.clock.advance(seconds=1)
+    claimed = await scene.chain.deliveries.claim(10)
+    settlements = [await scene.chain.deliveries.attempt(*one) for one in claimed]
+    await scene.chain.deliveries.settle(settlements)
+
+
+async def acknowledge_late(scene: Scene) -> None:
+    await scene.chain.acknowledgements.acknowledge(
+        posted(await scene.dispatch_to(scene.police), "county-police")
+    )
+
+
+async def give_up_late(scene: Scene) -> None:
+    scene.chain.clock.advance(days=4)
+    await scene.chain.deliveries.give_up()
+
+
+@pytest.mark.xfail(
+    raises=asyncpg.LockNotAvailableError, strict=True, reason="they lock the dispatch first"
+)
+@pytest.mark.parametrize("work", [settle_all, acknowledge_late, give_up_late])
+async def test_transfer_is_locked_before_its_dispatches(
+    scene: Scene, work: Callable[[Scene], Awaitable[None]]
+) -> None:
+    """A withdrawal or a correction holds the transfer and goes on to its dispatches."""
+    receipt = await scene.post()
+    if work is acknowledge_late:
+        scene.police.takes_and_falls_silent()
+        await scene.deliver()
+    async with holding_transfers(scene) as connection:
+        other = asyncio.create_task(work(scene))
+        await asyncio.sleep(0.5)
+        try:
+            await connection.execute(
+                "UPDATE dispatches SET problem = NULL WHERE transfer_id = $1", receipt.transfer_id
+            )
+            assert not other.done()
+        finally:
+            scene.background.append(other)
+
+
+@asynccontextmanager
+async def holding_transfers(scene: Scene) -> AsyncIterator[asyncpg.Connection]:
+    async with scene.chain.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL lock_timeout = '500ms'")
+        await connection.execute("SELECT FROM transfers FOR UPDATE")
+        yield connection
 
 
 # Nothing waits for ever, and nobody waits for others.
