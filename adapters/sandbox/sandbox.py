@@ -9,13 +9,12 @@ from typing import Any, Self
 from adapters.client import LinkageClient, Retries
 from adapters.sandbox.addressee import Addressee
 from adapters.sandbox.agencies import Agency
-from adapters.sandbox.behaviours import Temper, moody
+from adapters.sandbox.behaviours import Temper
 from adapters.sandbox.inbox import Inbox
 from adapters.sandbox.mailbox_reader import MailboxReader
-from adapters.sandbox.offices import SandboxOffice, addressees_of, agencies_of, demo_offices
+from adapters.sandbox.offices import SandboxOffice, addressees_of, agencies_of
 from adapters.sandbox.reporter import Reporter
 from contracts.jws import VerificationKey
-from contracts.office import OfficeKind
 from service.domain.registry import Endpoint, Office, OfficeKey
 
 
@@ -140,10 +139,3 @@ class Sandbox:
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         self._tasks.append(asyncio.create_task(work))
         return self._tasks[-1]
-
-
-def demo_sandbox(platform_key: VerificationKey, *, seed: int = 1, pace: float = 1.0) -> Sandbox:
-    """Two agencies, a procuratorate that answers at once, and a police office that is slow and loses answers."""
-    offices = demo_offices()
-    police = next(one for one in offices if one.office.kind is OfficeKind.PUBLIC_SECURITY)
-    return Sandbox(offices, platform_key, tempers={police.code: moody(seed)}, pace=pace)

@@ -18,7 +18,7 @@ from adapters.sandbox.inbox import UnprovenDispatchError
 from adapters.sandbox.magic import Script, script_of, told_by
 from adapters.sandbox.offices import agencies_of, demo_offices
 from adapters.sandbox.reporter import Reporter
-from adapters.sandbox.sandbox import demo_sandbox
+from adapters.sandbox.sandbox import Sandbox
 from adapters.sandbox.vectors import load_vectors, rows_for, vector_sandbox
 from contracts import jws
 from contracts.acknowledgement import Acknowledgement, AckResult
@@ -281,7 +281,7 @@ def test_demo_offices_have_codes_that_pass_and_keys_of_their_own() -> None:
 
 
 async def test_sandbox_starts_listening_and_says_what_to_register() -> None:
-    async with demo_sandbox(key_of("platform")) as sandbox:
+    async with Sandbox(OFFICES, key_of("platform")) as sandbox:
         rows = sandbox.rows
         urls = [one.url for one in rows.endpoints if one.kind is EndpointKind.PUSH]
 
