@@ -19,7 +19,9 @@ from tests.bench.comparison import Figure
 from tests.bench.database import running_server
 from tests.bench.figures import FIGURES
 from tests.bench.idle_peer import own_cost
-from tests.bench.processes import say
+from tests.bench.processes import ROOT, say
+
+_HOME = ROOT / ".local"
 
 
 def main() -> int:
@@ -27,7 +29,12 @@ def main() -> int:
     pace = QUICK if asked.quick else Pace()
     wanted = asked.figures or list(FIGURES)
     say({"generator": own_cost(CONNECTIONS, pace.seconds), "load_average": os.getloadavg()})
-    with tempfile.TemporaryDirectory(prefix="linkage-bench-") as folder, running_server() as server:
+    # Not in /tmp, which may be memory: materials have to reach a disk.
+    _HOME.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir=_HOME) as folder,
+        running_server() as server,
+    ):
         return _report(Bench(server, Path(folder), pace), wanted)
 
 
