@@ -38,7 +38,14 @@ from service.domain.access import Reader
 from service.domain.cursors import START, Place, read_cursor, read_moment_cursor, write_cursor
 from service.domain.delivery import ClaimedDispatch
 from service.domain.errors import Refusal
-from service.domain.glimpses import CaseRow, ClockRow, EventRow, EventScan, LatestTransfer
+from service.domain.glimpses import (
+    CaseRow,
+    ClockRow,
+    EventRow,
+    EventScan,
+    LatestTransfer,
+    Unchanged,
+)
 from service.domain.journal import Action, JournalEntry
 from service.domain.whose_move import WHOSE_MOVE
 from service.ports import Clock, MaterialStore, NewId, Records
@@ -107,17 +114,14 @@ class Review:
 
     async def transfer(
         self, reader: Reader, transfer_id: UUID, known: Collection[str] = ()
-    ) -> TransferView | None:
-        """Give a transfer, or None when its version is one of those `known` already.
-
-        Raises Refusal `not_found`.
-        """
+    ) -> TransferView | Unchanged:
+        """Give a transfer, unless its version is one of those `known`; raises Refusal `not_found`."""
         now = self.clock.now()
         async with self.reading.begin(snapshot=True) as reads:
             case = await _case(reads, reader, transfer_id)
             view = await self._view(reads, case, now)
             if view.version in known:
-                return None
+                return Unchanged(view.version)
             await self._note(reads, reader, Action.TRANSFER_READ, case)
         return view
 

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from importlib import resources
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import LooseHeaders
 from pydantic import BaseModel
 from pydantic_core import to_json
 
 from adapters.web.bodies import stream
 from adapters.web.call import Call
-from adapters.web.edge import REQUEST_ID, mark
+from adapters.web.edge import REQUEST_ID, cut_off, mark
 from adapters.web.hint import likely_office
 from adapters.web.operation import JSON
 from contracts.answers import MaterialView
@@ -17,6 +18,7 @@ from contracts.jws import MEDIA_TYPE
 from contracts.problem import catalogue
 from service.correspondence import Answered
 from service.domain.errors import Refusal
+from service.domain.glimpses import Unchanged
 
 _CREATED, _OK, _NOT_MODIFIED = 201, 200, 304
 
@@ -59,12 +61,13 @@ async def head_material(call: Call) -> web.Response:
 
 
 async def get_transfer(call: Call) -> web.Response:
-    """Answer 304 for a version that the caller has; then nothing of the case was shown, or journaled."""
+    """Answer 304 for a version that the caller has; then nothing of the case is shown, or journaled."""
     known = frozenset(tag.value for tag in call.request.if_none_match or ())
-    view = await call.services.review.transfer(call.reader, call.arguments["transfer_id"], known)
-    if view is None:
-        return web.Response(status=_NOT_MODIFIED)
-    return _json(view, headers={hdrs.ETAG: f'"{view.version}"'})
+    found = await call.services.review.transfer(call.reader, call.arguments["transfer_id"], known)
+    headers = {hdrs.ETAG: f'"{found.version}"'}
+    if isinstance(found, Unchanged):
+        return web.Response(status=_NOT_MODIFIED, headers=headers)
+    return _json(found, headers=headers)
 
 
 async def get_document(call: Call) -> web.Response:
@@ -154,9 +157,7 @@ def _receipt(answered: Answered) -> web.Response:
     )
 
 
-def _json(
-    view: BaseModel, status: int = _OK, headers: dict[str, str] | None = None
-) -> web.Response:
+def _json(view: BaseModel, status: int = _OK, headers: LooseHeaders | None = None) -> web.Response:
     return web.Response(body=to_json(view), status=status, headers=headers, content_type=JSON)
 
 
@@ -167,8 +168,18 @@ async def _send(
     first = await anext(pieces, b"")
     mark(response, request[REQUEST_ID])
     await response.prepare(request)
+    if request.method != hdrs.METH_HEAD:
+        try:
+            await _send_all(response, first, pieces)
+        except Exception as error:  # noqa: BLE001 (no other answer can be given any more)
+            cut_off(request, error)
+    return response
+
+
+async def _send_all(
+    response: web.StreamResponse, first: bytes, pieces: AsyncIterator[bytes]
+) -> None:
     await response.write(first)
     async for piece in pieces:
         await response.write(piece)
     await response.write_eof()
-    return response

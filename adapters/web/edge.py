@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from structlog.contextvars import bind_contextvars
 
-from adapters.web.problems import PROBLEM, answer_to
+from adapters.web.problems import PROBLEM, answer, answer_to
 from service.ports import Measure
 
 _log = structlog.get_logger()
@@ -38,7 +38,7 @@ def edge(measure: Measure) -> Middleware:
         try:
             response = await handler(request)
         except Exception as error:  # noqa: BLE001 (an answer, whatever happens; it is logged there)
-            response = answer_to(error, request_id)
+            response = _failed(request, error, request_id)
         if not response.prepared:
             mark(response, request_id)
         seconds = perf_counter() - started
@@ -48,6 +48,25 @@ def edge(measure: Measure) -> Middleware:
         return response
 
     return answered
+
+
+def _failed(request: web.Request, error: Exception, request_id: str) -> web.StreamResponse:
+    if _hung_up(request):
+        # Nobody hears this answer, and nothing of ours is broken.
+        return answer("malformed_request", request_id, "the caller hung up")
+    return answer_to(error, request_id)
+
+
+def _hung_up(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def cut_off(request: web.Request, error: Exception) -> None:
+    """End a connection in the middle of an answer: a body that stops short must not look whole."""
+    if not _hung_up(request):
+        _log.error("answer.cut_off", exc_info=error)
+        assert request.transport is not None
+        request.transport.abort()
 
 
 def new_request_id() -> str:

@@ -52,6 +52,13 @@ class ClockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """What a reader is told who has this version of a transfer already."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """A journal line and its place."""
 
