@@ -8,7 +8,7 @@ from adapters.client import ProblemError, UnreachableError
 
 _A = TypeVar("_A")
 _R = TypeVar("_R")
-PAUSE = 0.5
+PAUSE = 0.25
 
 
 async def until_answered(

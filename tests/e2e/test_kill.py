@@ -41,7 +41,7 @@ _PROCURATORATE = {
 async def test_fifteen_kills_lose_and_double_nothing(
     pool: asyncpg.Pool, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    counts = await run(pool, database, tmp_path, kills=15, seed=20261123)
+    counts = await run(pool, database, tmp_path, kills=15, seed=20261123, alive=1.5)
     show(capsys, counts)
 
 
@@ -50,17 +50,17 @@ async def test_fifteen_kills_lose_and_double_nothing(
 async def test_a_hundred_kills_lose_and_double_nothing(
     pool: asyncpg.Pool, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
-    counts = await run(pool, database, tmp_path, kills=100, seed=seed)
+    counts = await run(pool, database, tmp_path, kills=100, seed=seed, alive=2.5)
     show(capsys, counts)
 
 
 async def run(
-    pool: asyncpg.Pool, database: str, folder: Path, *, kills: int, seed: int
+    pool: asyncpg.Pool, database: str, folder: Path, *, kills: int, seed: int, alive: float
 ) -> Mapping[str, int]:
     """Kill while packets flow, let everything come to rest, and compare all the books."""
     async with open_town(county(seed), pool, database, folder, workers=2) as town:
         await set_to_work(town, seed)
-        await kill_at_random(town.processes, kills, Random(seed))
+        await kill_at_random(town.processes, kills, Random(seed), alive)
         await town.until_receipts(kills + 1)
         await town.sandbox.stop_handing_over()
         await town.come_to_rest()
@@ -75,7 +75,8 @@ async def run(
     assert found.transfers > kills
     assert sum(ledger.unreached for ledger in ledgers) > 0
     assert found.arrivals > found.dispatches
-    return {"kills": kills, **dataclasses.asdict(found)}
+    hidden = sum(one.repeated for ledger in ledgers for one in ledger.receipts.values())
+    return {"kills": kills, **dataclasses.asdict(found), "answers_lost_by_kills": hidden}
 
 
 def county(seed: int) -> Sandbox:
@@ -101,20 +102,22 @@ async def set_to_work(town: Town, seed: int) -> None:
         await town.sandbox.hand_over(town.api.url, pace=0.05, seed=seed, run=clerk)
 
 
-async def kill_at_random(processes: tuple[Process, ...], kills: int, random: Random) -> None:
+async def kill_at_random(
+    processes: tuple[Process, ...], kills: int, random: Random, alive: float
+) -> None:
     """Kill each process again and again, on its own, so that two may be down at once."""
     shares = [kills // len(processes) + (n < kills % len(processes)) for n in range(len(processes))]
     await asyncio.gather(
         *(
-            _kill_again_and_again(process, share, Random(random.random()))
+            _kill_again_and_again(process, share, Random(random.random()), alive)
             for process, share in zip(processes, shares, strict=True)
         )
     )
 
 
-async def _kill_again_and_again(process: Process, times: int, random: Random) -> None:
+async def _kill_again_and_again(process: Process, times: int, random: Random, alive: float) -> None:
     for _ in range(times):
-        await asyncio.sleep(random.uniform(0.02, 1.5))
+        await asyncio.sleep(random.uniform(0.02, alive))
         await process.kill()
         await process.launch()
         # One start in four may be cut off too: recovery must survive its own death.
