@@ -1,17 +1,21 @@
 """The chain with real HTTP endpoints that fail on demand: a police office and a procuratorate of one county."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
+import pytest
 
 from adapters.endpoints.push import HttpCourier
+from contracts.jws import Typ
 from contracts.receipt import Receipt
 from service.domain.delivery import Settlement
+from service.domain.errors import Refusal
 from tests.support.addressee import FaultyAddressee
-from tests.support.chain import Chain, HeldClock, receipt_in
+from tests.support.chain import Chain, HeldClock, acknowledgement, receipt_in
 from tests.support.invariants import Found, check_invariants
 from tests.support.offices import key_of, office
 from tests.support.packets import packet, signed
@@ -110,3 +114,26 @@ async def open_scene(pool: asyncpg.Pool, *, checks: bool = True) -> AsyncIterato
         await asyncio.gather(*scene.background)
         if checks:
             await scene.check()
+
+
+def outcomes(settlements: list[Settlement]) -> dict[str, str]:
+    return {one.dispatch.office_code: one.outcome.value for one in settlements}
+
+
+def posted(
+    dispatch: asyncpg.Record, slug: str, *, key: str | None = None, **changes: object
+) -> bytes:
+    """Sign an acknowledgement as an office posts it."""
+    document = acknowledgement(str(dispatch["id"]), dispatch["digest"], slug, **changes)
+    return signed(document, key_of(key or slug), typ=Typ.ACKNOWLEDGEMENT)
+
+
+def unsigned(raw: bytes) -> bytes:
+    members = json.loads(raw)
+    return json.dumps(members | {"signature": "A" * len(members["signature"])}).encode()
+
+
+async def refusal_of(work: Awaitable[object]) -> str:
+    with pytest.raises(Refusal) as caught:
+        await work
+    return caught.value.code
