@@ -283,8 +283,7 @@ async def _case(reads: Reads, reader: Reader, transfer_id: UUID) -> CaseRow:
 async def _media_type(reads: Reads, case: CaseRow, digest: str) -> str | None:
     """Look a material up in the packet itself: what the agency did not name is no part of the transfer."""
     raw = await reads.documents.find(case.transfer_id, "packet", case.transfer_id)
-    if raw is None:
-        return None
+    assert raw is not None  # stored in the transaction that stored the transfer
     packet = parse(TransferPacket, open_envelope(raw).payload)
     named = {material.digest: material.media_type for material in packet.materials}
     return named.get(digest)

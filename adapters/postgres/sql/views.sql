@@ -73,19 +73,23 @@ SELECT recorded_in::text::bigint AS recorded_in, id, transfer_id, action, actor,
 
 -- name: events_of_addressee
 -- The same for an addressee: lines of transfers that were dispatched to it. It looks at everybody's lines, since
--- an office may be an addressee of many thousand transfers; the bound keeps that short.
+-- an office may be an addressee of many thousand transfers; the bound keeps that short. LIMIT 1 keeps the planner
+-- from hashing all dispatches there are.
 WITH scanned AS (
-  SELECT j.recorded_in, j.id, j.transfer_id, j.action, j.actor, j.at, j.data,
-         j.action <> ALL ($6::text[])
-         AND EXISTS (SELECT FROM dispatches d
-                      WHERE d.transfer_id = j.transfer_id AND d.office_code = $1 AND {dispatched}) AS is_shown
-    FROM journal j
-   WHERE (j.recorded_in, j.id) > ($2::text::xid8, $3::uuid)
-     AND j.recorded_in < pg_snapshot_xmin(pg_current_snapshot())
-   ORDER BY j.recorded_in, j.id
+  SELECT recorded_in, id, transfer_id, action, actor, at, data
+    FROM journal
+   WHERE (recorded_in, id) > ($2::text::xid8, $3::uuid)
+     AND recorded_in < pg_snapshot_xmin(pg_current_snapshot())
+   ORDER BY recorded_in, id
    LIMIT $5
+), marked AS (
+  SELECT s.*, s.action <> ALL ($6::text[]) AND mine.transfer_id IS NOT NULL AS is_shown
+    FROM scanned s
+    LEFT JOIN LATERAL (SELECT d.transfer_id FROM dispatches d
+                        WHERE d.transfer_id = s.transfer_id AND d.office_code = $1 AND {dispatched}
+                        LIMIT 1) mine ON true
 ), counted AS (
-  SELECT *, count(*) OVER () AS looked_at, lead(id) OVER (ORDER BY recorded_in, id) IS NULL AS is_last FROM scanned
+  SELECT *, count(*) OVER () AS looked_at, lead(id) OVER (ORDER BY recorded_in, id) IS NULL AS is_last FROM marked
 )
 SELECT recorded_in::text::bigint AS recorded_in, id, transfer_id, action, actor, at, data, is_shown, looked_at
   FROM counted
