@@ -141,11 +141,12 @@ class Offence(_Model):
 
     `scope` tells rows of one article apart (which waters, which business). `touched_by` are the
     facts that call the offence up where the agency did not name it. `not_enough` are facts that by
-    themselves open no branch.
+    themselves open no branch. `other_codes` are further articles that have the same numbers.
     """
 
     row: str
     code: str
+    other_codes: tuple[str, ...] = ()
     name: Wording
     agencies: tuple[str, ...] = ()
     touched_by: tuple[str, ...] = Field(min_length=1)

@@ -89,7 +89,9 @@ class CompiledRuleBook:
         self.offences: Final = tuple(OffenceInForce(one, numbers) for one in book.offences)
         self._touched_by: Final = _index(self.offences, lambda one: one.offence.touched_by)
         self._reading: Final = _index(self.offences, lambda one: one.offence.facts())
-        self._named: Final = _index(self.offences, lambda one: (one.code, one.row))
+        self._named: Final = _index(
+            self.offences, lambda one: (one.row, one.code, *one.offence.other_codes)
+        )
 
     def named(self, code: str) -> tuple[OffenceInForce, ...]:
         """The rows of an offence code (`CL-345`), or the row of a row id (`E17`)."""

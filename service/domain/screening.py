@@ -105,6 +105,11 @@ class Finding(NamedTuple):
         return self.at_act.missing
 
     @property
+    def is_addressed(self) -> bool:
+        """Whether the facts address a branch of it, under either law."""
+        return self.at_act.is_addressed or self.current.is_addressed
+
+    @property
     def is_unverified(self) -> bool:
         """Whether a deciding branch stands on a text that nobody has read yet."""
         deciding = (self.at_act.deciding, self.current.deciding)
@@ -150,10 +155,20 @@ def screen(
     facts = CaseFacts(case, on)
     candidates, unknown = _candidates(case, facts, book)
     found = (_find(candidate, facts, on, explain=explain) for candidate in candidates)
-    findings = [finding for finding in found if finding is not None]
+    findings = _without_silent_siblings([finding for finding in found if finding is not None])
     if len(findings) > 1:
         findings.sort(key=lambda finding: _strength(finding, case.agency_kind), reverse=True)
     return Screening(book.version, book.digest, on, tuple(findings), unknown)
+
+
+def _without_silent_siblings(findings: list[Finding]) -> list[Finding]:
+    """Of the rows of one named article, those nobody mentions step back behind one that is."""
+    spoken = {finding.offence_code for finding in findings if finding.is_addressed}
+    return [
+        finding
+        for finding in findings
+        if finding.is_addressed or finding.offence_code not in spoken
+    ]
 
 
 class _Candidate(NamedTuple):
@@ -226,10 +241,9 @@ def _find(candidate: _Candidate, facts: CaseFacts, on: date, *, explain: bool) -
         facts.day, memo = on, _Memo()  # a province may have chosen another number since
     if now is not then or now.is_provincial:
         current = _judge(candidate, now, facts, memo, explain=explain)
-    if not (candidate.is_named or at_act.is_addressed or current.is_addressed):
-        return None
     scope = offence.scope.clause(facts) if explain and offence.scope is not None else None
-    return Finding(offence, candidate.is_named, at_act, current, scope, _doubts(offence, facts))
+    finding = Finding(offence, candidate.is_named, at_act, current, scope, _doubts(offence, facts))
+    return finding if finding.is_named or finding.is_addressed else None
 
 
 def _doubts(offence: OffenceInForce, facts: CaseFacts) -> tuple[Doubt, ...]:

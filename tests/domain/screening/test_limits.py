@@ -14,6 +14,7 @@ import pytest
 from contracts.facts import PENALTIES, PartialDate, load_vocabulary
 from contracts.rulebook import load_rulebook
 from service.domain.conditions import Condition, Reaches, Record, StaysUnder
+from service.domain.groups import Every
 from service.domain.limits import PartyLimit, ProvinceLimit
 from service.domain.rulebook import compile_rulebook
 from tests.domain.screening.examples import (
@@ -106,7 +107,9 @@ def test_number_met_at_its_limit(example):
 @pytest.mark.parametrize("example", _examples(Reaches))
 def test_number_not_met_one_unit_below_its_limit(example):
     short = one_unit_short(example.draft(), example.leaf)
-    assert _truth(example.rule, short) is (None if _is_by_province(example.leaf) else False)
+    expected = None if _is_by_province(example.leaf) else False
+    assert _truth(Every(example.path), short) is expected
+    assert _truth(example.rule, short) is not True
 
 
 @pytest.mark.parametrize(
@@ -122,11 +125,12 @@ def test_provincial_number_is_open_from_the_low_end_up(example):
 
 
 @pytest.mark.parametrize("example", _examples(StaysUnder))
-def test_number_that_must_stay_under_a_limit_closes_the_branch(example):
+def test_number_that_must_stay_under_a_limit_closes_its_path(example):
     draft, leaf = example.draft(), example.leaf
     fact, (_, top) = leaf.facts[0], leaf.reaches.limit.ends(draft.reading())
     over = top + (unit_of(fact) if leaf.reaches.form == "more_than" else 0)
-    assert _truth(example.rule, draft.stating(**{fact: over})) is False
+    assert _truth(Every(example.path), draft) is True
+    assert _truth(Every(example.path), draft.stating(**{fact: over})) is False
 
 
 def _count(leaf: Record) -> int:
