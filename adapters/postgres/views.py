@@ -1,6 +1,6 @@
 """Reads for offices: the rows that answers are made of, with who may see them in every query."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
@@ -41,9 +41,17 @@ WINDOW = 5000
 _READINGS = [
     action.value for action in (Action.TRANSFER_READ, Action.DISPATCH_READ, Action.MATERIAL_READ)
 ]
-_RUNNING: frozenset[DeadlineState] = frozenset({"open", "near", "overdue", "lapsed"})
-
-
+# Where the clocks of a state are to be looked for; the expression of the state itself decides.
+_WHICH: Mapping[DeadlineState | None, str] = {
+    None: "whichever",
+    "open": "ahead",
+    "near": "ahead",
+    "overdue": "past",
+    "lapsed": "past",
+    "met": "ended",
+    "met_late": "ended",
+    "void": "ended",
+}
 _TEXTS = load("views")
 
 
@@ -61,13 +69,13 @@ def _without_comment(query: str) -> str:
 
 _SQL = {name: _filled(name) for name in _TEXTS}
 _DEADLINES = {
-    (is_agency, only_running): _filled(
+    (is_agency, which): _filled(
         "deadlines",
         whose=_TEXTS["of_agency" if is_agency else "of_addressee"],
-        which=_TEXTS["running"] if only_running else "TRUE",
+        which=_TEXTS[which],
     )
     for is_agency in (True, False)
-    for only_running in (True, False)
+    for which in set(_WHICH.values())
 }
 
 
@@ -111,7 +119,7 @@ class PostgresViews:
         limit: int,
     ) -> list[ClockRow]:
         due_at, row_id = after or (None, None)
-        query = _DEADLINES[reader.is_agency, state in _RUNNING]
+        query = _DEADLINES[reader.is_agency, _WHICH[state]]
         return _clocks(
             await self._connection.fetch(
                 query, now, reader.office_code, state, due_at, row_id, limit

@@ -105,9 +105,21 @@ c.agency_code = $2
 -- Fragment: clocks of transfers that were dispatched to an office.
 EXISTS (SELECT FROM dispatches d WHERE d.transfer_id = c.transfer_id AND d.office_code = $2 AND {dispatched})
 
--- name: running
--- Fragment: clocks that nothing has ended, as the index of open ones has it.
-(c.met_at IS NULL AND c.voided_at IS NULL)
+-- name: past
+-- Fragment: clocks that ran out and that nothing has ended; plain columns, so that an index of them serves.
+(c.met_at IS NULL AND c.voided_at IS NULL AND c.due_at < $1)
+
+-- name: ahead
+-- Fragment: clocks that still run.
+(c.met_at IS NULL AND c.voided_at IS NULL AND c.due_at >= $1)
+
+-- name: ended
+-- Fragment: clocks that something has ended.
+(c.met_at IS NOT NULL OR c.voided_at IS NOT NULL)
+
+-- name: whichever
+-- Fragment: all clocks.
+TRUE
 
 -- name: deadlines
 -- Clocks after ($4, $5), the earliest first. $1 now, $2 office, $3 the state or null for all, $6 how many.
