@@ -32,7 +32,7 @@ async def test_page_shows_where_transfers_stand(site: Site, chain: Chain) -> Non
         "生产、销售伪劣产品罪",
         "达到标准",
         "已回执",
-        "轮到接收机关: 决定是否受案",
+        "下一步 接收机关: 决定是否受案",
         "公安机关 (移送)",
         "检察院 (抄送)",
         "2026-11-23 10:00:00",
