@@ -32,8 +32,12 @@ class Background:
         return task.get_name()
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        """Cancel them all, again and again: a library that swallows a cancellation must not keep us here."""
+        pending = {task for task in self._tasks if not task.done()}
+        while pending:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=1)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 

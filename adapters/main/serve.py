@@ -24,26 +24,31 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    stop = _stop_on_signal()
     async with build(settings) as running:
         # What is built now lives as long as the process: no collection need look at it again.
         gc.freeze()
         _log.info(
             "service.started", role=settings.role, url=running.url, version=installed_version()
         )
-        await _until_stopped(running)
+        await _until_stopped(running, stop)
     _log.info("service.stopped")
 
 
-async def _until_stopped(running: Running) -> None:
+def _stop_on_signal() -> asyncio.Event:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in _SIGNALS:
         loop.add_signal_handler(number, _stop, stop, number)
+    return stop
+
+
+async def _until_stopped(running: Running, stop: asyncio.Event) -> None:
     waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(running.background.failed())]
     done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in pending:
         wait.cancel()
     for number in _SIGNALS:
-        loop.remove_signal_handler(number)
+        asyncio.get_running_loop().remove_signal_handler(number)
     if waits[1] in done:
         raise TaskEndedError(f"the task {waits[1].result()} ended by itself")
 

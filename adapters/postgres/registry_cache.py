@@ -44,7 +44,9 @@ class RegistryCache:
         """Refresh for ever: when the bell has rung, and every so many seconds all the same."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), seconds)
+                # Not wait_for, which before Python 3.12 may swallow the cancellation that stops us.
+                async with asyncio.timeout(seconds):
+                    await self._rung.wait()
             self._rung.clear()
             try:
                 await self.refresh()

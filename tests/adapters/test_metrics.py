@@ -88,7 +88,7 @@ def test_name_that_is_not_in_the_table_is_a_fault_of_ours():
 
 def test_two_measures_do_not_share_a_number():
     first, second = PrometheusMeasure(), PrometheusMeasure()
-    first.count("flags")
+    first.count("batches_split")
 
     assert samples(second)["linkage_batches_split_total", ()] == 0
 
