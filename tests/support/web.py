@@ -1,6 +1,8 @@
 """The web layer on a real server: the use cases of a chain, on a free port of this machine."""
 
+import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -175,3 +177,22 @@ Never = Callable[..., Awaitable[Any]]
 async def never(*_: Any) -> Any:
     """A use case that this test does not reach."""
     raise AssertionError("a request got here that should have been stopped before")
+
+
+async def said(site: Site, text: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Speak HTTP by hand, and hear the first answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    try:
+        writer.write(text)
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode()
+        status = int(head.split(" ")[1])
+        headers = dict(re.findall(r"^([^:\r\n]+): (.*?)\r$", head, re.MULTILINE))
+        length = int(headers.get("Content-Length", "0"))
+        return status, headers, await asyncio.wait_for(reader.readexactly(length), 5)
+    finally:
+        writer.close()
+
+
+def post(path: str, *headers: str, body: bytes = b"") -> bytes:
+    lines = [f"POST {path} HTTP/1.1", "Host: here", f"Content-Type: {jws.MEDIA_TYPE}", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -21,7 +21,7 @@ from service.domain.delivery import Answer
 from tests.support.chain import Chain, acknowledgement, receipt_in, report
 from tests.support.offices import key_of, office
 from tests.support.packets import material, material_bytes, materials, packet, signed
-from tests.support.web import Heard, Site, token
+from tests.support.web import Heard, Site, said, token
 
 MATERIAL = material_bytes(MaterialKind.TRANSFER_LETTER)
 
@@ -118,6 +118,15 @@ async def test_material_is_stored_once_and_found(site: Site) -> None:
     found = await site.call("HEAD", path, "market")
     assert (found.status, found.body) == (200, b"")
     assert (await site.call("HEAD", path, "tobacco")).status == 404
+
+
+async def test_material_that_is_held_is_not_even_sent(site: Site) -> None:
+    await put(site, b"content")
+    head = (
+        f"PUT /v1/materials/{digest_of(b'content')} HTTP/1.1\r\nHost: here\r\nContent-Length: 7\r\n"
+        f"Authorization: Bearer {token()}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    assert (await said(site, head.encode()))[0] == 200
 
 
 async def test_memory_stays_flat_while_a_large_file_comes_in(site: Site) -> None:
