@@ -63,7 +63,12 @@ COMMANDS: Mapping[str, Place] = {
 class Commands(TyperGroup):
     """The commands of the table, imported one at a time."""
 
-    _is_listing = False
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 (what TyperGroup takes)
+        super().__init__(**options)
+        self.commands = {
+            name: TyperCommand(name, help=place.help) for name, place in COMMANDS.items()
+        }
+        self._is_listing = False
 
     @override
     def list_commands(self, ctx: Any) -> list[str]:
@@ -71,12 +76,9 @@ class Commands(TyperGroup):
 
     @override
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        if self._is_listing:
-            return TyperCommand(cmd_name, help=place.help)
-        return load(cmd_name, place)
+        if self._is_listing or cmd_name not in COMMANDS:
+            return self.commands.get(cmd_name)
+        return load(cmd_name, COMMANDS[cmd_name])
 
     @override
     def format_help(self, ctx: Any, formatter: Any) -> None:

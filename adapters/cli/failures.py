@@ -93,8 +93,8 @@ def _database(error: asyncpg.PostgresError) -> StopError:
     return StopError(f"the database says: {error}", _DATABASE, sqlstate=error.sqlstate)
 
 
-@explain.register
-def _no_database(error: ConnectionError) -> StopError:
+@explain.register(ConnectionError)
+def _no_database(error: OSError) -> StopError:
     return StopError(f"there is no database to connect to: {error}", _DATABASE)
 
 
@@ -105,4 +105,6 @@ def _json(error: JSONDecodeError) -> StopError:
 
 @explain.register
 def _file(error: OSError) -> StopError:
-    return StopError(f"{error.filename or 'a file'}: {error.strerror or error}")
+    if error.filename is None:  # no file of ours: the socket of a database
+        return _no_database(error)
+    return StopError(f"{error.filename}: {error.strerror or error}")

@@ -26,6 +26,8 @@ PlatformKey = Annotated[
     typer.Option(help="The platform's public key, a JWK: its receipts are verified with it."),
 ]
 
+TRIES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -38,7 +40,7 @@ class Sender:
 
     def client(self, platform_key: VerificationKey | None = None) -> LinkageClient:
         return LinkageClient(
-            self.url, self.code, self.key, platform_key, self.audience, Retries(tries=4), now=now
+            self.url, self.code, self.key, platform_key, self.audience, Retries(TRIES), now=now
         )
 
 
