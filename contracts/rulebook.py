@@ -84,6 +84,7 @@ class Edition(_Model):
     effective_until: Day | None = Field(default=None, alias="until")
     mark: Mark
     zh: str | None = None
+    conduct: tuple[Condition, ...] | None = None
     when: Condition | None = None
     unless: Condition | None = None
     note: str | None = None
@@ -121,6 +122,7 @@ class Branch(_Model):
         yield from self.conduct
         yield from _given(self.when, self.unless)
         for edition in self.editions:
+            yield from edition.conduct or ()
             yield from _given(edition.when, edition.unless)
 
     @model_validator(mode="after")

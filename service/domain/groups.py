@@ -11,10 +11,11 @@ from service.domain.conditions import FAILED, MET, OPEN, Clause, Condition, Judg
 
 
 class _Group(Condition):
-    __slots__ = ("children",)
+    __slots__ = ("_judges", "children")
 
     def __init__(self, children: Iterable[Condition]) -> None:
         self.children: Final = tuple(children)
+        self._judges: Final = tuple(child.judge for child in self.children)
         super().__init__(fact for child in self.children for fact in child.facts)
 
     @abstractmethod
@@ -26,7 +27,7 @@ class _Group(Condition):
 
     @override
     def judge(self, case: CaseFacts) -> Judgement:
-        return self._combine([child.judge(case) for child in self._judged(case)])
+        return self._combine([judge(case) for judge in self._judges])
 
     @override
     def missing(self, case: CaseFacts) -> tuple[str, ...]:
@@ -62,12 +63,14 @@ class Every(_Group):
     def _combine(self, parts: Iterable[Judgement]) -> Judgement:
         is_open, least = False, None
         for truth, reach in parts:
+            if truth:
+                continue
             if truth is None:
                 is_open = True
-            elif truth is False:
-                if reach is None:
-                    return FAILED
-                least = reach if least is None else min(least, reach)
+            elif reach is None:
+                return FAILED
+            elif least is None or reach < least:
+                least = reach
         if least is not None:
             return False, least
         return OPEN if is_open else MET
@@ -77,6 +80,10 @@ class _Alternatives(_Group):
     """Parts of which one that nobody mentions is not judged while another one is."""
 
     __slots__ = ()
+
+    @override
+    def judge(self, case: CaseFacts) -> Judgement:
+        return self._combine([child.judge(case) for child in self._judged(case)])
 
     @override
     def _judged(self, case: CaseFacts) -> Sequence[Condition]:

@@ -169,11 +169,11 @@ class _VersionBuilder:
         def lookup(name: str) -> written.Condition | None:
             return self._words_on(name, day)
 
-        when = edition.when or branch.when
+        conduct = branch.conduct if edition.conduct is None else edition.conduct
         ways_out = (self._offence.unless, edition.unless or branch.unless)
         written_rule = _WrittenRule(
-            conduct=(*self._offence.conduct, *branch.conduct),
-            when=when,
+            conduct=(*self._offence.conduct, *conduct),
+            when=edition.when or branch.when,
             exits=tuple(rule for rule in ways_out if rule is not None),
         )
         return BranchInForce(
