@@ -64,7 +64,7 @@ class Officer(Document):
 class Approvals(Document):
     """The internal decision to transfer (D310 Art 5(2)); missing times are flagged, never refused."""
 
-    officers: Annotated[list[Officer], Field(max_length=50)] = []
+    officers: Annotated[list[Officer], Field(max_length=50)] = Field(default_factory=list)
     reported_at: Moment | None = None
     approved_at: Moment | None = None
     approver: Line | None = None
@@ -165,11 +165,11 @@ class TransferPacket(Document):
     facts: Annotated[dict[FactName, Any], Field(max_length=300)]
     bounds: Annotated[
         dict[FactName, Literal["at_least", "at_most", "about"]], Field(max_length=300)
-    ] = {}
+    ] = Field(default_factory=dict)
     evidence: Annotated[
         dict[FactName, Annotated[list[Evidence], Field(max_length=100)]], Field(max_length=300)
-    ] = {}
-    penalties: Annotated[list[Penalty], Field(max_length=50)] = []
+    ] = Field(default_factory=dict)
+    penalties: Annotated[list[Penalty], Field(max_length=50)] = Field(default_factory=list)
     materials: Annotated[list[Material], Field(max_length=2000)]
     principal: (
         Literal[

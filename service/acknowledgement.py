@@ -8,12 +8,13 @@ from contracts.document import parse
 from contracts.jws import Typ, open_envelope
 from contracts.office import Role
 from service.correspondence import About, Answered, Correspondence, Letter
+from service.domain.admission import SignedDocument
 from service.domain.deadlines import Happened
 from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.transfer import DispatchStatus, Status
-from service.ports import DispatchState, Measure, NewId, Records, SignedDocument
-from service.progress import Progress
+from service.ports import DispatchState, Measure, NewId, Records
+from service.progress import Progress, get_held
 
 _STATUS = {
     AckResult.RECEIVED: DispatchStatus.ACKNOWLEDGED,
@@ -53,7 +54,7 @@ class Acknowledgements:
 
     async def _find(self, records: Records, letter: Letter[Acknowledgement]) -> DispatchState:
         dispatch_id = _uuid(letter.content.dispatch_id)
-        dispatch = await records.dispatches.get(dispatch_id) if dispatch_id else None
+        dispatch = await get_held(records, dispatch_id) if dispatch_id else None
         # A dispatch that is held or was never sent is nobody's to know about.
         if dispatch is None or dispatch.digest is None or dispatch.office_code != letter.office:
             raise Refusal("not_found", "no such dispatch to your office")

@@ -13,14 +13,14 @@ from contracts.jws import Typ, digest_of, open_envelope
 from contracts.packet import TransferPacket
 from contracts.receipt import Flag
 from contracts.rulebook import RuleBook
-from service.domain.admission import Standards
+from service.domain.admission import SignedDocument, Standards
 from service.domain.assessment import assess
 from service.domain.delivery import ClaimedDispatch
 from service.domain.explanation import Explainer
 from service.domain.registry import Registry
 from service.domain.rulebook import CompiledRuleBook, compile_rulebook
 from service.domain.working_days import SHANGHAI
-from service.ports import Records, SignedDocument, Signer, Source
+from service.ports import Records, Signer, Source
 
 
 @lru_cache(maxsize=4)

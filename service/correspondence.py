@@ -15,6 +15,7 @@ from contracts.document import SchemaError, parse, write
 from contracts.jws import Envelope, Typ, digest_of
 from contracts.receipt import Receipt, Subject
 from contracts.report import Report
+from service.domain.admission import SignedDocument
 from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.registry import OfficeKey, Registry
@@ -24,7 +25,6 @@ from service.ports import (
     Clock,
     NewId,
     Records,
-    SignedDocument,
     Signer,
     UnitOfWork,
     VerifyAll,

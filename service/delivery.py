@@ -24,6 +24,7 @@ from contracts.document import Digest, SchemaError, parse
 from contracts.jws import Typ, digest_of
 from contracts.office import Role
 from service.composition import Composer
+from service.domain.admission import SignedDocument
 from service.domain.deadlines import Happened
 from service.domain.delivery import (
     Answer,
@@ -44,11 +45,10 @@ from service.ports import (
     Measure,
     NewId,
     Records,
-    SignedDocument,
     UnitOfWork,
     VerifyAll,
 )
-from service.progress import Progress
+from service.progress import Progress, get_held
 
 _SIGNED = jws.MEDIA_TYPE
 _ACTIONS = {
@@ -118,6 +118,7 @@ class Deliveries:
         if not settlements:
             return set()
         async with self.uow.begin() as records:
+            await records.transfers.hold([one.dispatch.transfer_id for one in settlements])
             settled = await records.dispatches.settle(settlements, self.patience, self.jitter)
             ours = [one for one in settlements if one.dispatch.id in settled]
             await records.documents.add([_document(one) for one in ours if one.document])
@@ -140,7 +141,9 @@ class Deliveries:
         """Hand what is out of time to our operators; give how many dispatches that were."""
         now = self.clock.now()
         async with self.uow.begin() as records:
-            given_up = await records.dispatches.give_up(now, limit)
+            late = await records.dispatches.out_of_time(now, limit)
+            await records.transfers.hold(late)
+            given_up = await records.dispatches.give_up(now, late)
             await records.journal.append(
                 [self._line(one, Action.DELIVERY_GIVEN_UP, now) for one in given_up]
             )
@@ -151,7 +154,7 @@ class Deliveries:
         """Put a stuck dispatch back into the queue; raises Refusal `not_found` or `illegal_move`."""
         now = self.clock.now()
         async with self.uow.begin() as records:
-            dispatch = await records.dispatches.get(dispatch_id)
+            dispatch = await get_held(records, dispatch_id)
             if dispatch is None:
                 raise Refusal("not_found", "no such dispatch")
             if not await records.dispatches.resend(dispatch_id, now, now + self.give_up_after):

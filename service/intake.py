@@ -36,9 +36,7 @@ from service.ports import (
     Measure,
     NewId,
     Records,
-    SignedDocument,
     Signer,
-    StoredDeadline,
     UnitOfWork,
     Verified,
     VerifyAll,
@@ -181,6 +179,7 @@ class Intake:
         except Refusal as refusal:
             post.refuse(refusal)
             return
+        # The row is locked by this, before anything of the transfer's is.
         if not await records.transfers.supersede(before.transfer_id, before.move):
             raise _RaceLostError
         admission.supersedes = before.transfer_id
@@ -210,11 +209,8 @@ class Intake:
         wanted = [post.admission for post in posts if post.admission is not None]
         if not wanted:
             return []
-        stored = await records.transfers.add(wanted)
-        kept = [admission for admission in wanted if admission.id in stored]
-        await records.documents.add([one for admission in kept for one in _documents(admission)])
-        await records.deadlines.add([one for admission in kept for one in _clocks(admission)])
-        lines = [self._received_line(admission) for admission in kept]
+        stored = await records.transfers.add(wanted, [self._received_line(one) for one in wanted])
+        lines: list[JournalEntry] = []
         for post in posts:
             if post.admission is not None and post.admission.id in stored:
                 post.result = Answered(post.admission.receipt, post.admission.id)
@@ -330,18 +326,3 @@ async def _check_materials(records: Records, posts: Sequence[_Post]) -> None:
             faults = missing_materials(post.admission.packet, missing)
             if faults:
                 post.refuse(Refusal("material_not_uploaded", faults=faults))
-
-
-def _documents(admission: Admission) -> list[SignedDocument]:
-    place, receipt, at = admission.id, admission.receipt, admission.received_at
-    return [
-        SignedDocument(place, "packet", place, admission.digest, admission.raw, at),
-        SignedDocument(place, "receipt", place, digest_of(receipt), receipt, at),
-    ]
-
-
-def _clocks(admission: Admission) -> list[StoredDeadline]:
-    agency = admission.packet.agency.code
-    return [
-        StoredDeadline(one.id, admission.id, agency, one.deadline) for one in admission.deadlines
-    ]

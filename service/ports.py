@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.jws import Envelope, Typ
 from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
-from service.domain.admission import Admission, NewDispatch, StoredPacket
+from service.domain.admission import Admission, NewDispatch, SignedDocument, StoredPacket
 from service.domain.deadlines import Deadline
 from service.domain.delivery import Answer, ClaimedDispatch, Patience, Settlement
 from service.domain.errors import Refusal
@@ -155,22 +155,6 @@ class StoredDeadline:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedDocument:
-    """Bytes that somebody signed: `kind` packet, receipt, dispatch, acknowledgement or report.
-
-    `subject` is what the document is about: the transfer for a packet, the dispatch for a dispatch and
-    its acknowledgement, the report's row for a report; a receipt is about what it is a receipt for.
-    """
-
-    transfer_id: UUID
-    kind: str
-    subject: UUID
-    digest: str
-    content: bytes
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class StoredReport:
     """A report as it is kept beside its signed bytes."""
 
@@ -187,11 +171,17 @@ class StoredReport:
 class Transfers(Protocol):
     """Transfers and what belongs to them from the first moment."""
 
-    async def add(self, admissions: Sequence[Admission]) -> set[UUID]:
-        """Store admissions with their parties and dispatches; give the ids stored.
+    async def add(
+        self, admissions: Sequence[Admission], lines: Sequence[JournalEntry]
+    ) -> set[UUID]:
+        """Store admissions with all that belongs to them and their journal lines; give the ids stored.
 
-        One whose packet_id or case is taken is left out whole, and nothing of it is stored.
+        One whose packet_id or case is taken is left out whole: nothing of it is stored, its line neither.
         """
+        ...
+
+    async def hold(self, transfer_ids: Sequence[UUID]) -> None:
+        """Lock transfers before anything of theirs is locked or changed, until the transaction ends."""
         ...
 
     async def find_packet(self, agency_code: str, packet_id: str) -> StoredPacket | None: ...
@@ -232,9 +222,15 @@ class Dispatches(Protocol):
         """Record outcomes where the claim is still ours; give the dispatches that it was for."""
         ...
 
-    async def give_up(self, now: datetime, limit: int) -> list[DispatchState]:
-        """Make undeliverable what is out of time and under nobody's lease."""
+    async def out_of_time(self, now: datetime, limit: int) -> list[UUID]:
+        """The transfers of what is out of time and under nobody's lease."""
         ...
+
+    async def give_up(self, now: datetime, transfer_ids: Sequence[UUID]) -> list[DispatchState]:
+        """Make undeliverable what of these transfers is out of time and under nobody's lease."""
+        ...
+
+    async def transfer_of(self, dispatch_id: UUID) -> UUID | None: ...
 
     async def add(
         self, transfer_id: UUID, agency_code: str, dispatches: Sequence[NewDispatch], at: datetime

@@ -10,7 +10,7 @@ from service.domain.admission import Standards, clock_context
 from service.domain.deadlines import Deadline, DeadlineChanges, Happened, react_all
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.transfer import Status, check_move, status_of
-from service.ports import NewId, Records, StoredDeadline, TransferState
+from service.ports import DispatchState, NewId, Records, StoredDeadline, TransferState
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,15 @@ class Progress:
 
     def _new(self, state: TransferState, deadline: Deadline) -> StoredDeadline:
         return StoredDeadline(self.new_id(), state.id, state.agency_code, deadline)
+
+
+async def get_held(records: Records, dispatch_id: UUID) -> DispatchState | None:
+    """Find a dispatch and lock it, its transfer before it: everybody locks in this order."""
+    transfer_id = await records.dispatches.transfer_of(dispatch_id)
+    if transfer_id is None:
+        return None
+    await records.transfers.hold([transfer_id])
+    return await records.dispatches.get(dispatch_id)
 
 
 def history_of(state: TransferState) -> tuple[Happened, ...]:

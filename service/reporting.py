@@ -9,7 +9,7 @@ from contracts.jws import CLOCK_SKEW, Typ
 from contracts.office import OfficeKind, Role
 from contracts.report import Report, ReportKind
 from service.correspondence import About, Answered, Correspondence, Letter
-from service.domain.admission import Standards, dispatch_to
+from service.domain.admission import SignedDocument, Standards, dispatch_to
 from service.domain.deadlines import ExtensionError, Happened, extend
 from service.domain.errors import IllegalMoveError, Refusal
 from service.domain.journal import Action, JournalEntry
@@ -21,7 +21,6 @@ from service.ports import (
     Measure,
     NewId,
     Records,
-    SignedDocument,
     StoredDeadline,
     StoredReport,
     TransferState,

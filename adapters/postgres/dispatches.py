@@ -66,13 +66,23 @@ class PostgresDispatches:
                 _SQL["note_endpoints"], *map(list, zip(*notes, strict=True))
             )
 
-    async def give_up(self, now: datetime, limit: int) -> list[DispatchState]:
-        return _states(await self._connection.fetch(_SQL["give_up"], now, limit))
+    async def out_of_time(self, now: datetime, limit: int) -> list[UUID]:
+        rows = await self._connection.fetch(_SQL["out_of_time"], now, limit)
+        return [row["transfer_id"] for row in rows]
+
+    async def give_up(self, now: datetime, transfer_ids: Sequence[UUID]) -> list[DispatchState]:
+        return _states(await self._connection.fetch(_SQL["give_up"], now, transfer_ids))
+
+    async def transfer_of(self, dispatch_id: UUID) -> UUID | None:
+        found: UUID | None = await self._connection.fetchval(_SQL["transfer_of"], dispatch_id)
+        return found
 
     async def add(
         self, transfer_id: UUID, agency_code: str, dispatches: Sequence[NewDispatch], at: datetime
     ) -> None:
-        rows = [dispatch_row(dispatch, transfer_id, agency_code, at) for dispatch in dispatches]
+        rows = [
+            dispatch_row(dispatch, transfer_id, agency_code, at).values() for dispatch in dispatches
+        ]
         await self._connection.execute(_ADD, *map(list, zip(*rows, strict=True)))
 
     async def get(self, dispatch_id: UUID) -> DispatchState | None:

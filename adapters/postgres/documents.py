@@ -1,12 +1,13 @@
 """Signed documents, byte for byte, sealed at rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from adapters.postgres.named_queries import load
 from adapters.postgres.pool import Connection
-from service.ports import SignedDocument, Vault
+from service.domain.admission import SignedDocument
+from service.ports import Vault
 
 _SQL = load("documents")
 
@@ -18,20 +19,7 @@ class PostgresDocuments:
 
     async def add(self, documents: Sequence[SignedDocument]) -> None:
         if documents:
-            columns = zip(*map(self._row, documents), strict=True)
-            await self._connection.execute(_SQL["add"], *map(list, columns))
-
-    def _row(self, document: SignedDocument) -> tuple[Any, ...]:
-        place = context(document.transfer_id, document.kind, document.subject)
-        sealed = self._vault.seal(document.content, place)
-        return (
-            document.transfer_id,
-            document.kind,
-            document.subject,
-            document.digest,
-            sealed,
-            document.at,
-        )
+            await self._connection.execute(_SQL["add"], *sealed_columns(documents, self._vault))
 
     async def find(self, transfer_id: UUID, kind: str, subject: UUID) -> bytes | None:
         found = await self.find_many(kind, [(transfer_id, subject)])
@@ -47,6 +35,22 @@ class PostgresDocuments:
             (id_, subject): self._vault.open(sealed, context(id_, kind, subject))
             for id_, subject, sealed in rows
         }
+
+
+def sealed_columns(documents: Iterable[SignedDocument], vault: Vault) -> list[list[Any]]:
+    """Seal documents and lay them out as the columns that `unnest` takes."""
+    rows = [
+        (
+            one.transfer_id,
+            one.kind,
+            one.subject,
+            one.digest,
+            vault.seal(one.content, context(one.transfer_id, one.kind, one.subject)),
+            one.at,
+        )
+        for one in documents
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def context(transfer_id: UUID, kind: str, subject: UUID) -> bytes:

@@ -1,29 +1,26 @@
 """Transfers, their parties and dispatches."""
 
+from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
 
+from adapters.postgres.documents import sealed_columns
 from adapters.postgres.named_queries import load
 from adapters.postgres.pool import Connection, Row
 from contracts.office import OfficeKind, Role
 from contracts.packet import Suspect
 from contracts.report import ReportKind
-from service.domain.admission import Admission, NewDispatch, StoredPacket, screening_text
+from service.domain.admission import Admission, NewDispatch, StoredPacket
+from service.domain.journal import JournalEntry
 from service.domain.transfer import DispatchStatus, Part, Status
 from service.ports import Source, Told, TransferState, Vault
 
 _SQL = load("transfers")
-
-
-def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Turn rows into the columns that `unnest` takes; no rows are `width` empty columns."""
-    turned = [list(column) for column in zip(*rows, strict=True)]
-    return turned or [[] for _ in range(width)]
 
 
 class PostgresTransfers:
@@ -35,38 +32,39 @@ class PostgresTransfers:
         self._connection = connection
         self._vault = vault
 
-    async def add(self, admissions: Sequence[Admission]) -> set[UUID]:
-        rows = columns((_transfer_row(admission) for admission in admissions), 14)
-        stored = {row["id"] for row in await self._connection.fetch(_SQL["add"], *rows)}
-        await self._add_addressees_and_parties(
-            [admission for admission in admissions if admission.id in stored]
+    async def add(
+        self, admissions: Sequence[Admission], lines: Sequence[JournalEntry]
+    ) -> set[UUID]:
+        rows = await self._connection.fetch(
+            _SQL["add"],
+            _json([_transfer_row(admission) for admission in admissions]),
+            _json([row for admission in admissions for row in self._party_rows(admission)]),
+            _json([row for admission in admissions for row in _dispatch_rows(admission)]),
+            _json([row for admission in admissions for row in _deadline_rows(admission)]),
+            _json(lines),
+            *sealed_columns((one for each in admissions for one in each.documents()), self._vault),
         )
-        return stored
+        return {row["id"] for row in rows}
 
-    async def _add_addressees_and_parties(self, admissions: Sequence[Admission]) -> None:
-        parties = [row for admission in admissions for row in self._party_rows(admission)]
-        await self._connection.execute(_SQL["add_parties"], *columns(parties, 5))
-        dispatches = [row for admission in admissions for row in _dispatches_of(admission)]
-        await self._connection.execute(_SQL["add_dispatches"], *columns(dispatches, 11))
-
-    def _party_rows(self, admission: Admission) -> list[tuple[Any, ...]]:
-        return [
-            (
-                admission.id,
-                ordinal,
-                suspect.kind,
-                self._fingerprint(suspect),
-                self._vault.seal(
-                    to_json(suspect, exclude_none=True), party_context(admission.id, ordinal)
-                ),
-            )
-            for ordinal, suspect in enumerate(admission.packet.suspects)
-        ]
+    def _party_rows(self, admission: Admission) -> Iterator[dict[str, Any]]:
+        for ordinal, suspect in enumerate(admission.packet.suspects):
+            place = party_context(admission.id, ordinal)
+            hashed = self._fingerprint(suspect)
+            yield {
+                "transfer_id": admission.id,
+                "ordinal": ordinal,
+                "kind": suspect.kind,
+                "identifier_hash": hashed and b64encode(hashed),
+                "sealed": b64encode(self._vault.seal(to_json(suspect, exclude_none=True), place)),
+            }
 
     def _fingerprint(self, suspect: Suspect) -> bytes | None:
         if suspect.identifier is None:
             return None
         return self._vault.fingerprint(suspect.identifier.value)
+
+    async def hold(self, transfer_ids: Sequence[UUID]) -> None:
+        await self._connection.fetch(_SQL["hold"], transfer_ids)
 
     async def find_packet(self, agency_code: str, packet_id: str) -> StoredPacket | None:
         return _stored(await self._connection.fetchrow(_SQL["find_packet"], agency_code, packet_id))
@@ -92,7 +90,7 @@ class PostgresTransfers:
 
     async def move(self, moves: Sequence[tuple[UUID, int, Status, datetime]]) -> int:
         rows = [(id_, expected, status.value, at) for id_, expected, status, at in moves]
-        done = await self._connection.execute(_SQL["move"], *columns(rows, 4))
+        done = await self._connection.execute(_SQL["move"], *map(list, zip(*rows, strict=True)))
         return int(done.removeprefix("UPDATE "))
 
 
@@ -101,48 +99,74 @@ def party_context(transfer_id: UUID, ordinal: int) -> bytes:
     return f"{transfer_id}/party/{ordinal}".encode()
 
 
-def _transfer_row(admission: Admission) -> tuple[Any, ...]:
+def _json(rows: Sequence[object]) -> str:
+    return to_json(rows).decode()
+
+
+def _transfer_row(admission: Admission) -> dict[str, Any]:
     packet = admission.packet
-    return (
-        admission.id,
-        packet.agency.code,
-        packet.packet_id,
-        admission.digest,
-        admission.kid,
-        packet.case.case_number,
-        packet.document_number,
-        packet.case.division,
-        packet.case.sector.value,
-        admission.status.value,
-        admission.supersedes,
-        admission.received_at,
-        screening_text(admission),
-        to_json(admission.flags).decode(),
-    )
+    return {
+        "id": admission.id,
+        "agency_code": packet.agency.code,
+        "packet_id": packet.packet_id,
+        "packet_digest": admission.digest,
+        "kid": admission.kid,
+        "case_number": packet.case.case_number,
+        "document_number": packet.document_number,
+        "division": packet.case.division,
+        "sector": packet.case.sector,
+        "status": admission.status,
+        "supersedes": admission.supersedes,
+        "received_at": admission.received_at,
+        "screening": admission.verdicts,
+        "flags": admission.flags,
+    }
 
 
-def _dispatches_of(admission: Admission) -> Iterable[tuple[Any, ...]]:
-    agency, at = admission.packet.agency.code, admission.received_at
-    return (dispatch_row(one, admission.id, agency, at) for one in admission.dispatches)
+def _dispatch_rows(admission: Admission) -> Iterator[dict[str, Any]]:
+    agency_code, at = admission.packet.agency.code, admission.received_at
+    for dispatch in admission.dispatches:
+        yield dispatch_row(dispatch, admission.id, agency_code, at)
 
 
 def dispatch_row(
     dispatch: NewDispatch, transfer_id: UUID, agency_code: str, at: datetime
-) -> tuple[Any, ...]:
-    """Lay a new dispatch out for `add_dispatches`."""
-    return (
-        dispatch.id,
-        transfer_id,
-        agency_code,
-        dispatch.office_code,
-        dispatch.destination.kind.value,
-        dispatch.destination.role.value,
-        dispatch.status.value,
-        dispatch.due_at,
-        dispatch.give_up_at,
-        at,
-        dispatch.problem,
-    )
+) -> dict[str, Any]:
+    """Lay a new dispatch out, in the order of its columns."""
+    return {
+        "id": dispatch.id,
+        "transfer_id": transfer_id,
+        "agency_code": agency_code,
+        "office_code": dispatch.office_code,
+        "kind": dispatch.destination.kind,
+        "role": dispatch.destination.role,
+        "status": dispatch.status,
+        "due_at": dispatch.due_at,
+        "give_up_at": dispatch.give_up_at,
+        "retry_at": at,
+        "problem": dispatch.problem,
+    }
+
+
+def _deadline_rows(admission: Admission) -> Iterator[dict[str, Any]]:
+    for new in admission.deadlines:
+        deadline = new.deadline
+        yield {
+            "id": new.id,
+            "transfer_id": admission.id,
+            "agency_code": admission.packet.agency.code,
+            "clock": deadline.clock.id,
+            "actor": deadline.actor,
+            "nature": deadline.nature,
+            "is_strict": deadline.strict,
+            "starts_at": deadline.starts_at,
+            "near_at": deadline.near_at,
+            "due_at": deadline.due_at,
+            "strict_due_at": deadline.strict_due_at,
+            "provisional": deadline.provisional,
+            "met_at": deadline.met_at,
+            "voided_at": deadline.voided_at,
+        }
 
 
 def _stored(row: Row | None) -> StoredPacket | None:

@@ -1,17 +1,17 @@
 """What intake decides about a packet whose signature held: pure, and all that is then stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.calendar import Calendars
 from contracts.clocks import ClockTable
-from contracts.document import Fault, SchemaError, parse, pointer, write
+from contracts.document import Fault, SchemaError, parse, pointer
 from contracts.facts import check_facts
-from contracts.jws import Envelope
+from contracts.jws import Envelope, digest_of
 from contracts.packet import TransferPacket
-from contracts.receipt import Addressed, Flag, Receipt, Subject
+from contracts.receipt import Addressed, Flag, Receipt, ScreeningSummary, Subject
 from service.domain.assessment import assess, stays_below, summary_of
 from service.domain.deadlines import Context, Deadline, Happened, react_all
 from service.domain.errors import Refusal
@@ -61,6 +61,22 @@ class NewDeadline:
     deadline: Deadline
 
 
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """Bytes that somebody signed: `kind` packet, receipt, dispatch, acknowledgement or report.
+
+    `subject` is what the document is about: the transfer for a packet, the dispatch for a dispatch and
+    its acknowledgement, the report's row for a report; a receipt is about what it is a receipt for.
+    """
+
+    transfer_id: UUID
+    kind: str
+    subject: UUID
+    digest: str
+    content: bytes
+    at: datetime
+
+
 @dataclass(slots=True)
 class Admission:
     """A packet that we take, with everything that is stored for it in one transaction.
@@ -81,6 +97,16 @@ class Admission:
     deadlines: list[NewDeadline]
     supersedes: UUID | None = None
     receipt: bytes = b""
+
+    @property
+    def verdicts(self) -> ScreeningSummary:
+        return summary_of(self.screening)
+
+    def documents(self) -> Iterator[SignedDocument]:
+        """Give what is kept byte for byte: the packet, and our receipt for it."""
+        place, at = self.id, self.received_at
+        yield SignedDocument(place, "packet", place, self.digest, self.raw, at)
+        yield SignedDocument(place, "receipt", place, digest_of(self.receipt), self.receipt, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +206,7 @@ def receipt_of(admission: Admission, receipt_id: UUID) -> Receipt:
         received_at=admission.received_at,
         status=admission.status.value,
         flags=admission.flags,
-        screening=summary_of(admission.screening),
+        screening=admission.verdicts,
         addressees=[addressed(dispatch.destination) for dispatch in admission.dispatches],
     )
 
@@ -194,11 +220,6 @@ def addressed(destination: Destination) -> Addressed:
         office=office.code if office else None,
         name=office.name if office else None,
     )
-
-
-def screening_text(admission: Admission) -> str:
-    """Write a screening's verdicts for the database."""
-    return write(summary_of(admission.screening)).decode()
 
 
 def _clocks(packet: TransferPacket, standards: Standards, at: datetime) -> list[Deadline]:

@@ -92,9 +92,6 @@ async def test_signed_no_is_believed_and_not_asked_again(scene: Scene) -> None:
     assert scene.police.requests == 1
 
 
-@pytest.mark.xfail(
-    raises=asyncpg.UniqueViolationError, strict=True, reason="no room for a second signed answer"
-)
 async def test_signed_no_can_be_sent_again_by_an_operator(scene: Scene) -> None:
     receipt = await scene.post()
     scene.police.refuses_next_signed()

@@ -53,7 +53,8 @@ CREATE TABLE documents (
   digest      text NOT NULL,
   sealed      bytea NOT NULL,
   stored_at   timestamptz NOT NULL,
-  PRIMARY KEY (transfer_id, kind, subject)
+  -- An addressee may answer again after its dispatch was sent again: both answers are kept.
+  PRIMARY KEY (transfer_id, kind, subject, digest)
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE documents ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
@@ -78,6 +79,7 @@ CREATE TABLE dispatches (
   CHECK (status NOT IN ('delivered', 'acknowledged') OR (delivered_at IS NOT NULL AND digest IS NOT NULL))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX dispatches_by_transfer ON dispatches (transfer_id);
+CREATE INDEX dispatches_by_office ON dispatches (office_code, transfer_id);
 CREATE INDEX dispatches_waiting ON dispatches (office_code, due_at, id) WHERE status = 'waiting';
 CREATE INDEX dispatches_expiring ON dispatches (give_up_at) WHERE status = 'waiting';
 CREATE INDEX dispatches_leased ON dispatches (office_code, lease_until) WHERE claim IS NOT NULL;
@@ -116,6 +118,7 @@ CREATE TABLE deadlines (
   missed_raised_at timestamptz
 );
 CREATE INDEX deadlines_by_transfer ON deadlines (transfer_id);
+CREATE INDEX deadlines_by_agency ON deadlines (agency_code, due_at, id);
 CREATE INDEX deadlines_open ON deadlines (due_at) WHERE met_at IS NULL AND voided_at IS NULL;
 CREATE INDEX deadlines_to_warn ON deadlines (near_at)
   WHERE met_at IS NULL AND voided_at IS NULL AND near_raised_at IS NULL;

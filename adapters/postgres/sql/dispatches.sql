@@ -80,17 +80,25 @@ UPDATE endpoints AS e
   FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::timestamptz[]) AS n (office_code, failures, paused_until, at)
  WHERE e.office_code = n.office_code
 
+-- name: out_of_time
+-- The transfers of what is out of time and under nobody's lease. $1 now, $2 how many.
+SELECT DISTINCT transfer_id
+  FROM (SELECT transfer_id FROM dispatches
+         WHERE status = 'waiting' AND give_up_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+         LIMIT $2) AS late
+
 -- name: give_up
--- What is out of time and under nobody's lease is for our operators. $1 now, $2 how many.
+-- What is out of time and under nobody's lease is for our operators. $1 now, $2 of which transfers.
 UPDATE dispatches AS d
    SET status = 'undeliverable', claim = NULL, lease_until = NULL,
        problem = coalesce(d.problem, 'not taken in time')
- WHERE d.id IN (
-         SELECT id FROM dispatches
-          WHERE status = 'waiting' AND give_up_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
-          LIMIT $2
-            FOR UPDATE SKIP LOCKED)
+ WHERE d.transfer_id = ANY ($2::uuid[])
+   AND d.status = 'waiting' AND d.give_up_at <= $1 AND (d.lease_until IS NULL OR d.lease_until <= $1)
 RETURNING d.id, d.transfer_id, d.agency_code, d.office_code, d.kind, d.role, d.status, d.digest
+
+-- name: transfer_of
+-- The transfer of a dispatch, which is locked before it.
+SELECT transfer_id FROM dispatches WHERE id = $1
 
 -- name: get
 -- A dispatch, locked as an acknowledgement finds it.
