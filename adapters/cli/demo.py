@@ -64,7 +64,7 @@ def demo(
         with TemporaryDirectory(prefix="linkage-demo-") as folder, local.serve(fast=True) as server:
             counts = _run(_pass_once(DemoHome(Path(folder)), server.url(), within))
         _tell_counts(counts, as_json=as_json)
-        raise typer.Exit(0 if _is_complete(counts) else FAILED)
+        raise typer.Exit(0 if is_complete(counts) else FAILED)
     kept = DemoHome(home)
     with local.serve(keep=kept.database) as server:
         _run(_go_on(kept, server.url(), pace, port, as_json=as_json))
@@ -100,7 +100,7 @@ async def _register(running: Running, rows: Rows) -> None:
     await running.ground.registry.refresh()
 
 
-def _is_complete(counts: Counts) -> bool:
+def is_complete(counts: Counts) -> bool:
     all_there = counts.packets == counts.receipts == counts.deliveries == counts.acknowledged
     return all_there and not counts.lost and not counts.duplicated
 

@@ -11,37 +11,26 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import asyncpg
 import pytest
 
-from adapters.client import LinkageClient, ProblemError, Retries, UnreachableError
+from adapters.client import ProblemError, UnreachableError
 from adapters.clock import SystemClock, new_id
 from adapters.keys import KeyFileError, generate_key, write_private_key
-from adapters.main import NotReadyError, Running, build, deliveries
+from adapters.main import NotReadyError, build, deliveries
 from adapters.main.background import Background
 from adapters.postgres.registry_admin import RegistryAdmin
 from adapters.settings import Settings, SettingsError
 from service.domain.errors import Refusal
 from tests.adapters.test_metrics import samples
-from tests.support.offices import key_of, office
+from tests.support.offices import key_of
 from tests.support.packets import material_bytes, packet, signed
 from tests.support.platform import platform, upload_all
+from tests.support.running import market_client
 
 ROOT = Path(__file__).parents[2]
-
-
-def market(running: Running, **more: Any) -> LinkageClient:
-    return LinkageClient(
-        running.url,
-        office("market").code,
-        key_of("market"),
-        running.ground.signer.key,
-        retries=Retries(tries=1),
-        **more,
-    )
 
 
 def signed_packet(number: int = 1) -> bytes:
@@ -62,14 +51,17 @@ async def answer(url: str) -> tuple[int, bytes]:
 async def test_service_takes_a_packet_and_gives_a_receipt_that_verifies(database, tmp_path):
     async with platform(database, tmp_path, SystemClock()) as running:
         await upload_all(database)
-        async with market(running) as client:
+        async with market_client(running) as client:
             receipted = await client.send_packet(signed_packet())
 
     assert receipted.receipt.status == "dispatching"
 
 
 async def test_material_travels_first(database, tmp_path):
-    async with platform(database, tmp_path, SystemClock()) as running, market(running) as client:
+    async with (
+        platform(database, tmp_path, SystemClock()) as running,
+        market_client(running) as client,
+    ):
         with pytest.raises(ProblemError, match="material_not_uploaded"):
             await client.send_packet(signed_packet())
         for kind in packet()["materials"]:
@@ -85,7 +77,7 @@ async def test_revoked_key_is_refused_at_once_by_a_running_service(database, poo
             admin = RegistryAdmin(connection, new_id)
             await admin.revoke("market-2026", "lost", datetime.now(UTC))
         await until(lambda: running.ground.registry.now().keys["market-2026"].revoked_at)
-        async with market(running) as client:
+        async with market_client(running) as client:
             with pytest.raises(ProblemError, match="key_revoked"):
                 await client.send_packet(signed_packet())
 
@@ -115,7 +107,7 @@ async def test_worker_answers_about_its_health_and_takes_no_packet(database, tmp
         assert (await answer(f"{running.url}/livez"))[0] == 200
         assert (await answer(f"{running.url}/readyz"))[0] == 200
         assert b"linkage_build_info" in (await answer(f"{running.url}/metrics"))[1]
-        async with market(running) as client:
+        async with market_client(running) as client:
             with pytest.raises(ProblemError) as caught:
                 await client.send_packet(signed_packet())
 
@@ -125,7 +117,7 @@ async def test_worker_answers_about_its_health_and_takes_no_packet(database, tmp
 async def test_api_role_delivers_nothing(database, pool, tmp_path):
     async with platform(database, tmp_path, SystemClock(), role="api") as running:
         await upload_all(database)
-        async with market(running) as client:
+        async with market_client(running) as client:
             await client.send_packet(signed_packet())
         await asyncio.sleep(0.6)
 
@@ -140,7 +132,7 @@ async def test_metrics_have_a_port_of_their_own_when_asked(database, tmp_path):
 async def test_metrics_tell_of_intake_and_of_connections(database, tmp_path):
     async with platform(database, tmp_path, SystemClock()) as running:
         await upload_all(database)
-        async with market(running) as client:
+        async with market_client(running) as client:
             await client.send_packet(signed_packet())
         await answer(f"{running.url}/metrics")
         found = samples(running.ground.measure)
@@ -166,7 +158,7 @@ async def test_what_is_under_way_at_a_stop_is_receipted_and_stored_or_neither(
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(platform(database, tmp_path, SystemClock()))
         await upload_all(database)
-        async with market(running) as client:
+        async with market_client(running) as client:
             packets = [signed_packet(number) for number in range(60)]
             posts = [asyncio.create_task(client.send_packet(one)) for one in packets]
             await until(lambda: any(post.done() for post in posts))

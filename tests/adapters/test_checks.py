@@ -1,0 +1,59 @@
+"""Checks of the doctor that need a moment, or a server, that a test cannot have."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.cli.checks import Severity, check_server, check_standards
+from adapters.postgres.inspection import Server
+from adapters.settings import Settings
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+def told(findings) -> dict[Severity, str]:
+    return {finding.severity: f"{finding.about}: {finding.what}" for finding in findings}
+
+
+@pytest.mark.parametrize("version", [15, 18])
+def test_supported_server_is_fine(version):
+    assert set(told(check_server(Server(version, NOW, fsync=True, waits=True), NOW))) == {
+        Severity.OK
+    }
+
+
+@pytest.mark.parametrize("version", [14, 19])
+def test_other_server_is_not_supported(version):
+    findings = told(check_server(Server(version, NOW, fsync=True, waits=True), NOW))
+
+    assert findings[Severity.ERROR] == f"database: PostgreSQL {version}"
+
+
+@pytest.mark.parametrize("skew", [timedelta(seconds=-6), timedelta(minutes=3)])
+def test_clocks_that_differ_are_found(skew):
+    findings = told(check_server(Server(15, NOW + skew, fsync=True, waits=True), NOW))
+
+    assert "differ by" in findings[Severity.ERROR]
+
+
+@pytest.mark.parametrize(("fsync", "waits"), [(False, True), (True, False)])
+def test_server_that_may_lose_a_commit_is_found(fsync, waits):
+    findings = told(check_server(Server(15, NOW, fsync=fsync, waits=waits), NOW))
+
+    assert "power cut" in findings[Severity.ERROR]
+
+
+def test_year_without_a_notice_is_warned_of_from_december():
+    """The notice for a year comes in November of the one before."""
+    november, december = NOW, NOW.replace(month=12)
+
+    assert Severity.WARNING not in told(check_standards(Settings(), november))
+    assert "2027" in told(check_standards(Settings(), december))[Severity.WARNING]
+
+
+def test_calendar_that_cannot_be_right_is_found(tmp_path):
+    (tmp_path / "2027.yaml").write_text("year: 2026")
+
+    findings = told(check_standards(Settings(calendars_dir=tmp_path), NOW))
+
+    assert "2027.yaml" in findings[Severity.ERROR]
