@@ -64,7 +64,6 @@ def _histogram(
 
 
 _PACKET_OUTCOMES = ("received", "repeated", "refused", "unknown")
-_CONCLUSIONS = ("meets", "near", "below", "undetermined")
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
 _STUCK = (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
@@ -73,9 +72,6 @@ METRICS = (
     # what comes in
     _counter("packets", "Packets posted", "收到的移送案卷", outcome=_PACKET_OUTCOMES),
     _counter("refusals", "Refusals by problem code", "按问题代码的退回次数", code=catalogue()),
-    _counter(
-        "screenings", "Verdicts, one per offence", "按罪名的筛查结论", conclusion=_CONCLUSIONS
-    ),
     _counter(
         "materials", "Materials brought", "上传材料", outcome=("stored", "repeated", "refused")
     ),

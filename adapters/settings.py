@@ -231,6 +231,8 @@ def read_settings(**given: Any) -> Settings:  # noqa: ANN401 (Settings checks th
         faults += [_told(fault["loc"], fault["msg"]) for fault in error.errors(include_input=False)]
     except OSError as error:
         faults.append(f"{error.filename} cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        faults.append("a secret's file is not text")
     if faults:
         raise SettingsError(faults)
     return settings

@@ -142,3 +142,8 @@ def test_every_use_is_in_the_table_with_its_labels():
         assert name in table, place
         assert method == _METHOD[table[name].kind], place
         assert labels == set(table[name].labels), place
+
+
+def test_every_metric_is_counted_somewhere():
+    """A metric that nothing counts would say for ever that nothing happens."""
+    assert {metric.name for metric in METRICS} == {name for _, _, name, _ in uses()}

@@ -102,6 +102,14 @@ def test_secret_file_that_is_not_there_is_named(monkeypatch):
     assert faults_of() == ["/nowhere/url cannot be read: No such file or directory"]
 
 
+def test_secret_file_that_is_not_text_is_refused(monkeypatch, tmp_path: Path):
+    secret = tmp_path / "vault.key"
+    secret.write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("LINKAGE_VAULT_KEY_FILE", str(secret))
+
+    assert faults_of() == ["a secret's file is not text"]
+
+
 def test_fault_never_repeats_the_value(monkeypatch):
     monkeypatch.setenv("LINKAGE_OFFICE_CODE", "a-very-private-thing")
 
