@@ -204,9 +204,14 @@ def _named(
         entries = book.named(code)
         if not entries:
             unknown.append(code)
-        charged = [one for one in entries if one.offence.name.zh in case.charges]
+        charged = [one for one in entries if _is_charged(one, case.charges)]
         candidates += _rows_meant(charged or list(entries), facts)
     return candidates, tuple(unknown)
+
+
+def _is_charged(offence: OffenceInForce, charges: tuple[str, ...]) -> bool:
+    """Whether the charge as written is (part of) the name: several rows may share one charge."""
+    return any(charge in offence.offence.name.zh for charge in charges if charge)
 
 
 def _rows_meant(entries: list[OffenceInForce], facts: CaseFacts) -> list[_Candidate]:

@@ -124,3 +124,24 @@ def test_offence_whose_numbers_are_not_known_is_open_and_says_why(book, code, fa
     leading = screen(ScreeningCase(facts=facts, offence_codes=(code,)), book, on=TODAY).leading
     assert (leading.conclusion, leading.is_unverified) == (UNDETERMINED, True)
     assert leading.missing == (f"limit:{leading.row}",)
+
+
+@pytest.mark.parametrize(
+    ("code", "charge", "facts", "row"),
+    [
+        (
+            "CL-225",
+            "非法经营罪",
+            {"illegal_business_kind": "unlicensed_publishing", "books": 28},
+            "B07",
+        ),
+        ("CL-340", "非法捕捞水产品罪", {"fishing_waters": "sea", "catch_weight": 10_000}, "E05"),
+        ("CL-209", "非法出售发票罪", {"invoice_kind": "ordinary", "invoice_face_amount": 1}, "R10"),
+        ("CL-286", "破坏计算机信息系统罪", {"damaged_computers": 10}, "S13"),
+        ("CL-180", "利用未公开信息交易罪", {"persons_tipped": 3}, "F07"),
+        ("CL-342", "非法占用农用地罪", {"grassland_area": 30}, "E11"),
+    ],
+)
+def test_charge_shared_by_rows_leaves_the_choice_to_the_facts(book, code, charge, facts, row):
+    case = ScreeningCase(facts=facts, offence_codes=(code,), charges=(charge,), party_type="person")
+    assert screen(case, book, on=TODAY).leading.row == row
