@@ -1,5 +1,6 @@
 """The rule book as data: complete, dated, cited, and the same after a journey through JSON."""
 
+import os
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib import resources
@@ -26,6 +27,7 @@ from contracts.conditions import (
 )
 from contracts.facts import load_vocabulary, read_yaml
 from contracts.rulebook import Mark, Offence, ProvincialNumber, RuleBook, load_rulebook
+from contracts.rulebook_table import table_of
 
 FOLDER = Path(str(resources.files("contracts") / "rulebook"))
 BOOK = load_rulebook()
@@ -258,3 +260,30 @@ def test_provincial_number_holds_between_its_days():
     )
     days = (date(2019, 12, 31), date(2020, 1, 1), date(2021, 12, 31), date(2022, 1, 1))
     assert [number.is_in_force_on(day) for day in days] == [False, True, True, False]
+
+
+# ---- the table for readers
+
+
+def test_table_is_the_one_that_the_files_give():
+    """To refresh it after a change: UPDATE_RULEBOOK_TABLE=1 pytest tests/contracts/test_rulebook.py."""
+    file = FOLDER / "TABLE.md"
+    text = f"# All offences of the rule book\n\n{table_of(BOOK)}\n"
+    if os.environ.get("UPDATE_RULEBOOK_TABLE"):
+        file.write_text(text, "utf-8")
+    assert file.read_text("utf-8") == text
+
+
+def test_table_names_every_edition_once():
+    lines = table_of(BOOK).splitlines()[2:]
+    assert len(lines) == len(set(lines)) == sum(len(branch.editions) for _, branch in BRANCHES)
+    assert (
+        "| M01 | CL-140 | 生产、销售伪劣产品罪 | B1 | 1997-10-01 – | CL | 第一百四十条 | verified |"
+        in lines
+    )
+
+
+def test_every_row_of_the_threshold_table_has_its_offence():
+    rows = {offence.row for offence in BOOK.offences}
+    counts = {"M": 27, "B": 15, "R": 11, "C": 8, "F": 10, "E": 21, "S": 15}
+    assert rows >= {f"{kind}{n:02}" for kind, count in counts.items() for n in range(1, count + 1)}
