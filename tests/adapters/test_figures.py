@@ -1,9 +1,9 @@
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import pytest
+import asyncpg
 
 from adapters.metrics import PrometheusMeasure
 from adapters.postgres.figures import Figures
@@ -161,10 +161,11 @@ async def test_lost_connection_is_made_anew(pool, database):
     async with figures(database) as found:
         await found.refresh()
         await pool.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
-        with pytest.raises(Exception, match=r"terminat|closed|lost"):
+        # One round may fail, unless the loss was noticed before it.
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             await found.refresh()
 
         await found.refresh()
