@@ -195,11 +195,10 @@ class _VersionBuilder:
         conduct = [self._compiler.compile(part, lookup) for part in rule.conduct]
         when = self._compiler.compile(rule.when, lookup)
         exits = [Exit(self._compiler.compile(part, lookup)) for part in rule.exits]
-        shared = {fact for part in conduct for fact in part.facts}
         return BranchRule(
             condition=Every.of([*conduct, when, *exits]),
             conduct=tuple(conduct),
-            own=frozenset(when.facts) - shared,
+            own=_own_facts(rule.when, when, conduct),
             asks_record=PENALTIES in when.facts,
         )
 
@@ -215,6 +214,20 @@ class _VersionBuilder:
             for leaf in written.leaves_of(self._words_on(branch.id, day) or branch.when)
             for limit in written.limits_of(leaf)
         )
+
+
+def _own_facts(
+    words: written.Condition, when: Condition, conduct: list[Condition]
+) -> frozenset[str]:
+    """The facts that address a branch: a share of another branch's number is that one's own.
+
+    Except in a repeat branch, where the number reached is what makes an unknown record matter.
+    """
+    shared = {fact for part in conduct for fact in part.facts}
+    own = frozenset(written.facts_of(words)) - shared
+    if PENALTIES in own or not own:
+        return frozenset(when.facts) - shared
+    return own
 
 
 def _no_branches(name: str) -> None:

@@ -281,3 +281,19 @@ def test_shared_conduct_of_an_older_edition_may_differ(judge):
     old = judge("S11", facts, conduct_on="2016-12-19", prior_penalties=penalties)
     new = judge("S11", facts, conduct_on="2016-12-20", prior_penalties=penalties)
     assert (old.conclusion, new.conclusion) == (MEETS, BELOW)
+
+
+def test_share_of_another_branch_does_not_address_a_branch_by_itself(judge):
+    """Nobody mentions a stop of business or a service relation: only the plain number speaks."""
+    assert judge("M19", {"direct_loss": 450_000}).conclusion is NEAR
+    assert judge("S12", {"personal_info_sensitive": 300}).conclusion is BELOW
+    service = {"personal_info_sensitive": 300, "info_obtained_in_service": True}
+    assert judge("S12", service).conclusion is MEETS
+
+
+def test_share_reached_makes_an_unknown_record_matter(judge):
+    finding = judge("E09", {"forest_land_public_benefit_area": 3})
+    assert (finding.conclusion, finding.missing) == (UNDETERMINED, (PENALTIES,))
+    assert judge("E09", {"forest_land_public_benefit_area": 4}).conclusion is NEAR
+    assert judge("E09", {"forest_land_public_benefit_area": 2}).conclusion is NEAR, "of the half"
+    assert judge("E09", {"forest_land_public_benefit_area": 1}).conclusion is BELOW
