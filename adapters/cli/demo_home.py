@@ -1,7 +1,6 @@
 """Where the demonstration lives: its keys and its settings. It never touches the database of the settings."""
 
 import os
-import shutil
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,8 +23,10 @@ class DemoHome:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
+        # Open to others as far as the account of the database must pass; keys and files are not.
+        self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.keys.mkdir(mode=0o700, exist_ok=True)
+        self.materials.mkdir(mode=0o700, exist_ok=True)
 
     @property
     def database(self) -> Path:
@@ -34,6 +35,10 @@ class DemoHome:
     @property
     def keys(self) -> Path:
         return self.folder / "keys"
+
+    @property
+    def materials(self) -> Path:
+        return self.folder / "materials"
 
     def platform_key(self) -> SigningKey:
         return self._key("platform", generate_key("ES256", "platform"))
@@ -53,18 +58,14 @@ class DemoHome:
             "database_url": database_url,
             "platform_key_file": self.keys / "platform.jwk",
             "vault_key": self._vault_key(),
-            "materials_dir": self.folder / "materials",
+            "materials_dir": self.materials,
             "materials_reserve": 0,
         }
         return read_settings(**safe | quiet | given)
 
-    def forget(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def _key(self, name: str, new: SigningKey) -> SigningKey:
         path = self.keys / f"{name}.jwk"
         if not path.exists():
-            self.keys.mkdir(mode=0o700, exist_ok=True)
             write_private_key(path, new)
         return read_private_key(path)
 

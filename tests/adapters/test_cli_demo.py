@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
@@ -86,8 +87,16 @@ def page(places: dict[str, str]) -> str:
         return answer.read().decode()
 
 
-def test_demonstration_runs_twice_in_a_row_and_leaves_nothing_running(tmp_path):
-    home = tmp_path / "home"
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Give a folder that the account of the database may enter, which pytest's own is not to it."""
+    with TemporaryDirectory(prefix="linkage-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_demonstration_runs_twice_in_a_row_and_leaves_nothing_running(open_folder):
+    home = open_folder / "home"
     for _ in range(2):
         with running(home) as (process, places):
             assert process.stdout is not None
@@ -102,6 +111,8 @@ def test_demonstration_runs_twice_in_a_row_and_leaves_nothing_running(tmp_path):
         assert family
         _, alive = psutil.wait_procs(family, timeout=10)
         assert not alive
+    assert (home / "keys").stat().st_mode & 0o077 == 0
+    assert (home / "database").is_dir()
 
 
 def test_kept_keys_are_the_same_at_the_next_start(tmp_path):
