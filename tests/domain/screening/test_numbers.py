@@ -121,11 +121,11 @@ class Line(NamedTuple):
     number: float
 
 
-def _lines(table) -> list:
+def lines(table) -> list:
     return [pytest.param(Line(*line), id=f"{line[0]}@{line[1]}/{line[3]}") for line in table]
 
 
-def _truth(book, line: Line, number) -> bool | None:
+def truth_of(book, line: Line, number) -> bool | None:
     row, _, branch_id = line.branch.partition(".")
     stated = {name: value for name, value in line.given.items() if name != "penalties"}
     acted = PartialDate.parse(line.when)
@@ -146,16 +146,16 @@ def _twice_penalised(family: str | None, acted: PartialDate):
     return (PriorPenalty(effective_on=year_before, offence_family=family),) * 2
 
 
-@pytest.mark.parametrize("line", _lines(NUMBERS))
+@pytest.mark.parametrize("line", lines(NUMBERS))
 def test_number_includes_itself_and_nothing_below(book, line):
     short = exact(line.number) - unit_of(line.fact)
-    assert _truth(book, line, line.number) is True
-    assert _truth(book, line, float(line.number)) is True
-    assert _truth(book, line, short) is not True
-    assert _truth(book, line, float(short)) is not True
+    assert truth_of(book, line, line.number) is True
+    assert truth_of(book, line, float(line.number)) is True
+    assert truth_of(book, line, short) is not True
+    assert truth_of(book, line, float(short)) is not True
 
 
-@pytest.mark.parametrize("line", _lines(LOW_ENDS))
+@pytest.mark.parametrize("line", lines(LOW_ENDS))
 def test_low_end_of_a_range_alerts_and_below_it_is_false(book, line):
-    assert _truth(book, line, line.number) is None
-    assert _truth(book, line, Decimal(line.number) - unit_of(line.fact)) is False
+    assert truth_of(book, line, line.number) is None
+    assert truth_of(book, line, Decimal(line.number) - unit_of(line.fact)) is False
