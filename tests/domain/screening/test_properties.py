@@ -122,9 +122,11 @@ def test_larger_amount_never_takes_a_verdict_back(case, data):
         return  # a larger loss opens an exit again, a larger minimum another band
     more = _changed(case, **{name: case.facts[name] + data.draw(st.integers(1, 100_000))})
     before, after = _verdicts(case), _verdicts(more)
+    known = case.prior_penalties is not None
     for row, verdicts in before.items():
-        for old, new in zip(verdicts, after[row], strict=True):
-            known = case.prior_penalties is not None
+        # An offence that only generic facts called up may step back behind one that is shown now.
+        assert row in after or Conclusion.MEETS not in verdicts
+        for old, new in zip(verdicts, after.get(row, verdicts), strict=True):
             assert RANK[new] >= RANK[old] or (not known and old is Conclusion.UNDETERMINED), row
 
 
