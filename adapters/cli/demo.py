@@ -144,7 +144,8 @@ def _stop_on_signal() -> asyncio.Event:
 
 async def _stopped(stop: asyncio.Event) -> bool:
     try:
-        await asyncio.wait_for(stop.wait(), _TELL_EVERY)
+        async with asyncio.timeout(_TELL_EVERY):
+            await stop.wait()
     except TimeoutError:
         return False
     return True

@@ -137,7 +137,8 @@ async def _open_pool(settings: Settings, stack: AsyncExitStack) -> asyncpg.Pool:
 
 async def _close(pool: asyncpg.Pool) -> None:
     try:
-        await asyncio.wait_for(pool.close(), _CLOSES_WITHIN)
+        async with asyncio.timeout(_CLOSES_WITHIN):
+            await pool.close()
     except TimeoutError:
         pool.terminate()
 

@@ -71,7 +71,8 @@ def _measured(receive: _Receive, measure: Measure) -> _Receive:
 async def _close_drain(drain: Drain[bytes, Result], within: timedelta) -> None:
     # Who waits in it has no receipt and will ask again, so a limit loses nothing.
     with suppress(TimeoutError):
-        await asyncio.wait_for(drain.close(), within.total_seconds())
+        async with asyncio.timeout(within.total_seconds()):
+            await drain.close()
 
 
 def _services(ground: Ground, use_cases: UseCases, drain: Drain[bytes, Result]) -> Services:

@@ -1,6 +1,5 @@
 """One transaction with all its stores."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
@@ -22,11 +21,11 @@ from contracts.clocks import ClockTable
 from service.domain.errors import OutcomeUnknownError
 from service.ports import Vault
 
-# Each of these, during COMMIT, leaves open whether the server has committed.
+# Each of these, during COMMIT, leaves open whether the server has committed. So does a cancellation, but
+# it stays one: whoever is cancelled hears no answer, and a loop that took it for an error would never end.
 _CUT_OFF = (
     OSError,
     TimeoutError,
-    asyncio.CancelledError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.QueryCanceledError,

@@ -92,7 +92,8 @@ class DeliveryWorker:
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), self._poll_seconds)
+            async with asyncio.timeout(self._poll_seconds):
+                await self._awake.wait()
 
     async def stop(self, patience: float = 10.0) -> None:
         """Claim nothing more; give what is under way `patience` seconds to be settled."""

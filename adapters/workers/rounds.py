@@ -26,7 +26,9 @@ class Rounds:
             except Exception:  # noqa: BLE001 (a round that fails must not end the rounds)
                 self._log.exception("round.failed", round=self._name)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), self._seconds)
+                # Not wait_for, which before Python 3.12 may swallow the cancellation that stops us.
+                async with asyncio.timeout(self._seconds):
+                    await self._stopped.wait()
 
     def stop(self) -> None:
         self._stopped.set()

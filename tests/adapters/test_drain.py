@@ -113,3 +113,18 @@ async def test_closing_finishes_what_waits_and_takes_nothing_more() -> None:
     work.gate.set()
     await closing
     assert await asyncio.gather(*waiting) == [0, 10, 20]
+
+
+async def test_closing_that_is_cut_short_leaves_no_task_and_no_caller_waiting() -> None:
+    work = Batches()
+    work.gate.clear()
+    drain = Drain(work, flushers=1)
+    drain.start()
+    stuck = asyncio.create_task(drain.submit("a", 1))
+    await asyncio.sleep(0.01)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await drain.close()
+    await asyncio.wait([stuck], timeout=5)
+    assert stuck.cancelled()
+    assert all(task.done() for task in drain._tasks)

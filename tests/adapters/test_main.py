@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 import aiohttp
 import asyncpg
@@ -258,10 +259,13 @@ def test_process_says_where_it_listens_and_stops_when_told(database, tmp_path, n
         command, env=serving(database, tmp_path), cwd=ROOT, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
+        limit = Timer(60, process.kill)  # a process that does not stop must not keep the tests
+        limit.start()
         lines = (json.loads(line) for line in process.stderr)
         started = next(line for line in lines if line["event"] == "service.started")
         process.send_signal(number)
         last = [line["event"] for line in lines]
+        limit.cancel()
 
     assert started["url"].startswith("http://127.0.0.1:")
     assert process.returncode == 0
