@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     """How long an upload may pause."""
 
     # what goes out
-    delivery_slots: Annotated[int, Field(ge=1, le=1000)] = 32
+    delivery_slots: Annotated[int, Field(ge=1, le=1000)] = 128
     """Attempts under way at once in this process."""
     delivery_lease: Duration = timedelta(minutes=2)
     """How long a claimed dispatch is this process's own; longer than the longest attempt."""

@@ -1,16 +1,17 @@
 """Writing the dispatch: the agency's packet untouched, beside our signed and explained screening."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from contracts.dispatch import Addressee, AgencyKey, Dispatch
 from contracts.document import SchemaError, parse, write
 from contracts.facts import load_vocabulary
 from contracts.jws import Typ, digest_of, open_envelope
-from contracts.packet import TransferPacket
+from contracts.packet import Material, TransferPacket
 from contracts.receipt import Flag
 from contracts.rulebook import RuleBook
 from service.domain.admission import SignedDocument, Standards
@@ -27,6 +28,22 @@ from service.ports import Records, Signer, Source
 def explainer_of(book: CompiledRuleBook) -> Explainer:
     """Give the explainer of a rule book, made once."""
     return Explainer(book)
+
+
+@lru_cache(maxsize=4)
+def _compiled(text: str) -> CompiledRuleBook:
+    return compile_rulebook(RuleBook.from_json(text), load_vocabulary())
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What the dispatches of one transfer have in common."""
+
+    source: Source
+    packet: str
+    materials: list[Material]
+    screening: dict[str, Any]
+    agency_key: AgencyKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,64 +83,47 @@ class Composer:
     async def _write_new(
         self, records: Records, claimed: Sequence[ClaimedDispatch], at: datetime
     ) -> tuple[dict[UUID, bytes], list[tuple[ClaimedDispatch, str]]]:
-        written: dict[UUID, bytes] = {}
-        failed: list[tuple[ClaimedDispatch, str]] = []
-        ids = sorted({one.transfer_id for one in claimed})
-        sources = {source.transfer_id: source for source in await records.transfers.sources(ids)}
+        if not claimed:
+            return {}, []
+        contents, problems = await self._contents(records, {one.transfer_id for one in claimed})
+        writable = [one for one in claimed if one.transfer_id in contents]
+        payloads = [write(_dispatch(one, contents[one.transfer_id])) for one in writable]
+        signed = await self.signer.sign_all(payloads, Typ.DISPATCH, at)
+        await _keep(records, list(zip(writable, signed, strict=True)), at)
+        failed = [
+            (one, problems[one.transfer_id]) for one in claimed if one.transfer_id in problems
+        ]
+        return {one.id: text for one, text in zip(writable, signed, strict=True)}, failed
+
+    async def _contents(
+        self, records: Records, transfer_ids: Iterable[UUID]
+    ) -> tuple[dict[UUID, _Content], dict[UUID, str]]:
+        """Explain each transfer once, however many addressees it has."""
+        ids = sorted(transfer_ids)
+        sources = await records.transfers.sources(ids)
         packets = await records.documents.find_many("packet", [(id_, id_) for id_ in ids])
-        for one in claimed:
-            packet = packets[one.transfer_id, one.transfer_id]
+        contents: dict[UUID, _Content] = {}
+        problems: dict[UUID, str] = {}
+        for source in sources:
+            id_ = source.transfer_id
             try:
-                source = sources[one.transfer_id]
-                written[one.id] = await self._write(records, one, source, packet, at)
+                contents[id_] = await self._content(records, source, packets[id_, id_])
             except (LookupError, ValueError, SchemaError) as error:
-                failed.append((one, f"{type(error).__name__}: {error}"))
-        await self._keep(records, [one for one in claimed if one.id in written], written, at)
-        return written, failed
+                problems[id_] = f"{type(error).__name__}: {error}"
+        return contents, problems
 
-    async def _keep(
-        self,
-        records: Records,
-        claimed: Sequence[ClaimedDispatch],
-        written: Mapping[UUID, bytes],
-        at: datetime,
-    ) -> None:
-        named = [(one, written[one.id], digest_of(written[one.id])) for one in claimed]
-        await records.documents.add(
-            [
-                SignedDocument(one.transfer_id, "dispatch", one.id, digest, text, at)
-                for one, text, digest in named
-            ]
-        )
-        await records.dispatches.compose([(one.id, one.claim, digest) for one, _, digest in named])
-
-    async def _write(
-        self,
-        records: Records,
-        claimed: ClaimedDispatch,
-        source: Source,
-        raw: bytes,
-        at: datetime,
-    ) -> bytes:
+    async def _content(self, records: Records, source: Source, raw: bytes) -> _Content:
         packet = parse(TransferPacket, open_envelope(raw).payload)
         book = await self._book(records, source.rulebook_digest)
         received_on = source.received_at.astimezone(SHANGHAI).date()
         key = self.registry().keys[source.kid]
-        dispatch = Dispatch(
-            document="dispatch",
-            version="1",
-            dispatch_id=str(claimed.id),
-            transfer_id=str(claimed.transfer_id),
-            addressee=Addressee(office=claimed.office_code, kind=claimed.kind, role=claimed.role),
+        return _Content(
+            source=source,
             packet=raw.decode(),
-            packet_digest=source.packet_digest,
-            agency_key=AgencyKey(kid=key.kid, jwk=dict(key.key.as_dict(private=False))),
-            received_at=source.received_at,
-            flags=[Flag.model_validate(flag) for flag in source.flags],
-            screening=explainer_of(book).as_json(assess(packet, book, received_on, explain=True)),
             materials=packet.materials,
+            screening=explainer_of(book).as_json(assess(packet, book, received_on, explain=True)),
+            agency_key=AgencyKey(kid=key.kid, jwk=dict(key.key.as_dict(private=False))),
         )
-        return self.signer.sign(write(dispatch), Typ.DISPATCH, at)
 
     async def _book(self, records: Records, digest: str) -> CompiledRuleBook:
         """Screen by the book that intake used, even if another is in use by now."""
@@ -133,4 +133,35 @@ class Composer:
         text = await records.rulebooks.find(digest)
         if text is None:
             raise LookupError(f"the rule book {digest} is not kept")
-        return compile_rulebook(RuleBook.from_json(text), load_vocabulary())
+        return _compiled(text)
+
+
+def _dispatch(claimed: ClaimedDispatch, content: _Content) -> Dispatch:
+    source = content.source
+    return Dispatch(
+        document="dispatch",
+        version="1",
+        dispatch_id=str(claimed.id),
+        transfer_id=str(claimed.transfer_id),
+        addressee=Addressee(office=claimed.office_code, kind=claimed.kind, role=claimed.role),
+        packet=content.packet,
+        packet_digest=source.packet_digest,
+        agency_key=content.agency_key,
+        received_at=source.received_at,
+        flags=[Flag.model_validate(flag) for flag in source.flags],
+        screening=content.screening,
+        materials=content.materials,
+    )
+
+
+async def _keep(
+    records: Records, written: Sequence[tuple[ClaimedDispatch, bytes]], at: datetime
+) -> None:
+    named = [(one, text, digest_of(text)) for one, text in written]
+    await records.documents.add(
+        [
+            SignedDocument(one.transfer_id, "dispatch", one.id, digest, text, at)
+            for one, text, digest in named
+        ]
+    )
+    await records.dispatches.compose([(one.id, one.claim, digest) for one, _, digest in named])
