@@ -2,9 +2,9 @@
 
 What a crash leaves, line by line:
 
-1. inside `claim`: nothing; the dispatch waits as before.
-2. after `claim`, before or while sending: a journal line that says we tried, and a lease that ends by
-   itself; the next claim sends the very same document again, under the same idempotency key.
+1. inside `claim`: nothing, or a lease that ends by itself; the dispatch waits as before.
+2. after `claim`, before or while sending: a journal line that says we tried, and the lease; the next
+   claim sends the very same document again, under the same idempotency key.
 3. sent, before `settle`: the same; the addressee knows the dispatch id and takes it once.
 4. after `settle`: nothing is left to do.
 
@@ -83,16 +83,23 @@ class Deliveries:
     patience: Patience
 
     async def claim(self, limit: int) -> list[tuple[ClaimedDispatch, bytes]]:
-        """Lease what is due, most urgent first, and note that it is about to be sent."""
+        """Lease what is due, most urgent first, write it, and note that it is about to be sent.
+
+        Two transactions: the first holds the endpoints' rows, for which others wait, and is short.
+        """
         now = self.clock.now()
         async with self.uow.begin() as records:
             claimed = await records.dispatches.claim(
                 now, now + self.lease, limit, self.patience.breaker_after
             )
+        if not claimed:
+            return []
+        async with self.uow.begin() as records:
             composed, failed = await self.composer.compose(records, claimed, now)
-            await records.journal.append([self._attempt_line(one, now) for one, _ in composed])
+            lines = [self._attempt_line(one, now) for one, _ in composed]
             # They stay under our lease, out of the way of the others, and are tried again after it.
-            await records.journal.append([self._failure_line(*one, now) for one in failed])
+            lines += [self._failure_line(*one, now) for one in failed]
+            await records.journal.append(lines)
         return composed
 
     async def attempt(self, dispatch: ClaimedDispatch, document: bytes) -> Settlement:

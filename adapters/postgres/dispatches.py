@@ -54,8 +54,11 @@ class PostgresDispatches:
     ) -> None:
         by_office: defaultdict[str, list[Settlement]] = defaultdict(list)
         for settlement in settlements:
-            by_office[settlement.dispatch.office_code].append(settlement)
+            if _is_news(settlement):
+                by_office[settlement.dispatch.office_code].append(settlement)
         codes = sorted(by_office)
+        if not codes:
+            return
         locked = await self._connection.fetch(_SQL["lock_endpoints"], codes)
         notes = [
             _endpoint_note(code, failures, by_office[code], patience, jitter())
@@ -171,6 +174,13 @@ def settled_status(settlement: Settlement) -> DispatchStatus:
             return DispatchStatus.REFUSED
         case Outcome.UNKNOWN:
             return DispatchStatus.WAITING
+
+
+def _is_news(settlement: Settlement) -> bool:
+    """An endpoint that works as before is not written to: claims wait for its row."""
+    was_failing = settlement.dispatch.failures > 0
+    asked = settlement.retry_after is not None
+    return was_failing or asked or settlement.outcome is Outcome.UNKNOWN
 
 
 def _endpoint_note(
