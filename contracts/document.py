@@ -134,9 +134,18 @@ _MOST = 100  # faults in one answer: enough to mend a document, too few to make 
 
 def _check_json(payload: bytes) -> None:
     try:
-        json.loads(payload.decode(), object_pairs_hook=unique, parse_constant=_refuse_constant)
+        read_json(payload)
     except (ValueError, RecursionError) as error:
         raise SchemaError([Fault(pointer="", code="json_invalid", detail=_short(error))]) from None
+
+
+def read_json(text: bytes) -> object:
+    """Read JSON that two readers cannot read differently; raises ValueError or RecursionError for all else.
+
+    Refused beside what is no JSON: a member that is named twice (RFC 8259 section 4), NaN and infinity.
+    """
+    read: object = _decoder.decode(text.decode())
+    return read
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -150,6 +159,10 @@ def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+# Made once: `json.loads` with these arguments would make one for each text.
+_decoder = json.JSONDecoder(object_pairs_hook=unique, parse_constant=_refuse_constant)
 
 
 def _short(error: Exception) -> str:

@@ -4,10 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, RSAKey
-from joserfc.util import urlsafe_b64encode
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 from contracts import jws
 from contracts.jws import SignatureError, Typ
@@ -115,6 +115,25 @@ def test_deep_nesting_in_the_header_does_not_break_the_reader() -> None:
 def test_number_where_a_segment_belongs_is_refused() -> None:
     with pytest.raises(SignatureError, match="payload is not base64url"):
         jws.open_envelope(b'{"payload":7,"protected":"e30","signature":"AA"}')
+
+
+SPELLINGS = st.text("AQgwBZaz09-_+/= \n\u00e9\uff21", max_size=9)
+
+
+@given(SPELLINGS | st.binary(min_size=1).map(lambda content: urlsafe_b64encode(content).decode()))
+@example("AB").via("left-over bits")
+@example("AA==").via("padding")
+@example("A").via("six bits alone")
+def test_segment_is_decoded_as_another_library_does(segment: str) -> None:
+    try:
+        expected = urlsafe_b64decode(segment.encode("ascii")) if segment else None
+    except ValueError:
+        expected = None
+    try:
+        decoded = jws.decode_segment({"payload": segment}, "payload")
+    except SignatureError:
+        decoded = None
+    assert decoded == expected
 
 
 def with_certificate(**changes: object) -> bytes:
