@@ -208,9 +208,9 @@ async def check_deliveries(
     inspection: Inspection, settings: Settings, now: datetime
 ) -> AsyncIterator[Finding]:
     for row in await inspection.failing_endpoints(settings.endpoint_breaker_after):
-        since = row["succeeded_at"] or "ever"
+        since, times = row["failing_since"], row["failures"]
         yield error(
-            *("delivery", f"{row['office_code']} has not answered since {since}"),
+            *("delivery", f"{row['office_code']} has not answered since {since}, {times} attempts"),
             "call the office; it is tried again by itself",
         )
     for stuck in await inspection.stuck(_MOST_NAMED):

@@ -39,8 +39,7 @@ CREATE TABLE endpoints (
   failures       int NOT NULL DEFAULT 0,
   paused_until   timestamptz NOT NULL DEFAULT '-infinity',
   paced_until    timestamptz NOT NULL DEFAULT '-infinity',
-  succeeded_at   timestamptz,
-  failed_at      timestamptz
+  failing_since  timestamptz
 ) WITH (fillfactor = 70);
 
 CREATE TABLE rulebooks (

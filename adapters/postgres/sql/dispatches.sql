@@ -75,8 +75,7 @@ SELECT office_code, failures FROM endpoints WHERE office_code = ANY ($1::text[])
 UPDATE endpoints AS e
    SET failures = n.failures,
        paused_until = greatest(n.paused_until, CASE WHEN n.failures = 0 THEN '-infinity' ELSE e.paused_until END),
-       succeeded_at = CASE WHEN n.failures = 0 THEN n.at ELSE e.succeeded_at END,
-       failed_at = CASE WHEN n.failures = 0 THEN e.failed_at ELSE n.at END
+       failing_since = CASE WHEN n.failures > 0 THEN coalesce(e.failing_since, n.at) END
   FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::timestamptz[]) AS n (office_code, failures, paused_until, at)
  WHERE e.office_code = n.office_code
 

@@ -5,7 +5,7 @@ SELECT current_setting('server_version_num')::int / 10000 AS version, clock_time
 
 -- name: failing_endpoints
 -- Endpoints whose breaker is open. $1 failures that open it.
-SELECT office_code, failures, failed_at, succeeded_at FROM endpoints WHERE failures >= $1 ORDER BY office_code
+SELECT office_code, failures, failing_since FROM endpoints WHERE failures >= $1 ORDER BY office_code
 
 -- name: stuck
 -- Dispatches for operators, the most urgent first. $1 how many.
