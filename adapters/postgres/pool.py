@@ -11,11 +11,12 @@ Row = asyncpg.Record
 async def connect(url: str, *, least: int = 1, most: int = 10, timeout: float = 60) -> asyncpg.Pool:  # noqa: ASYNC109 (of each statement)
     """Open a pool; a statement that hangs longer than `timeout` seconds is cancelled."""
     return await asyncpg.create_pool(
-        url, min_size=least, max_size=most, command_timeout=timeout, init=_prepare
+        url, min_size=least, max_size=most, command_timeout=timeout, init=prepare
     )
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
+async def prepare(connection: asyncpg.Connection) -> None:
+    """Teach a connection how the stores read and write JSON."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_as_it_is, decoder=from_json, format="text"
     )

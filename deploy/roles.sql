@@ -1,0 +1,19 @@
+-- Least rights. Run once as the owner of the database, after `linkage migrate`, and again after each migration:
+--   psql -v ON_ERROR_STOP=1 -f deploy/roles.sql
+-- The owner migrates; the service logs in as a member of linkage_service, which owns nothing, deletes nothing,
+-- and can only add to the journal and to the signed documents.
+--   CREATE ROLE linkage_api LOGIN PASSWORD '…' IN ROLE linkage_service;
+
+DO $$
+BEGIN
+  CREATE ROLE linkage_service NOLOGIN;
+EXCEPTION WHEN duplicate_object THEN
+  NULL;
+END
+$$;
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM linkage_service;
+GRANT USAGE ON SCHEMA public TO linkage_service;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO linkage_service;
+GRANT INSERT ON journal, documents, transfers, parties, dispatches, deadlines, reports, materials, rulebooks TO linkage_service;
+GRANT UPDATE ON transfers, dispatches, deadlines, endpoints TO linkage_service;
