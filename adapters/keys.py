@@ -128,8 +128,10 @@ class PlatformSigner(Signer):
 
     @override
     async def sign_all(self, payloads: Sequence[bytes], typ: Typ, at: datetime) -> list[bytes]:
+        if len(payloads) < _WORTH_A_HOP:
+            return [self.sign(payload, typ, at) for payload in payloads]
         return await asyncio.to_thread(
-            lambda: [jws.sign(payload, typ, self._key, at) for payload in payloads]
+            lambda: [self.sign(payload, typ, at) for payload in payloads]
         )
 
 
@@ -231,6 +233,7 @@ def _read_secret(variable: str, written: str) -> bytes:
 
 
 _LEAST_CHUNK = 8
+_WORTH_A_HOP = 3
 
 
 class ThreadedVerifier:
@@ -246,6 +249,8 @@ class ThreadedVerifier:
     async def __call__(
         self, raws: Sequence[bytes], typ: Typ, registry: Registry, now: datetime
     ) -> list[Verified]:
+        if len(raws) < _WORTH_A_HOP:
+            return verify_chunk(raws, typ, registry, now)
         size = max(-(-len(raws) // self._threads), _LEAST_CHUNK)
         chunks = [raws[start : start + size] for start in range(0, len(raws), size)]
         loop = asyncio.get_running_loop()
