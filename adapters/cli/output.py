@@ -101,5 +101,5 @@ def _end_quietly() -> NoReturn:
 
 def wait_for(work: Coroutine[Any, Any, R]) -> R:
     """Run what is asynchronous to its end; warnings go to standard error."""
-    configure("warning")
+    configure("warning", cache=False)
     return asyncio.run(work)

@@ -51,7 +51,9 @@ class Town:
         self.sandbox.check()
         inboxes = self.sandbox.inboxes.values()
         return await check_invariants(
-            self.pool, vault(), inboxes, self.sandbox.receipts, is_at_rest=True
+            *(self.pool, vault(), inboxes, self.sandbox.receipts),
+            is_at_rest=True,
+            died=any(process.kills for process in self.processes),
         )
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from typer.testing import CliRunner
 
 from adapters.cli import app
@@ -31,6 +32,7 @@ def call(*words: object, **environment: object) -> Called:
     """Call `linkage` with these words and LINKAGE_ variables; a traceback is raised here."""
     variables = {f"LINKAGE_{name.upper()}": str(value) for name, value in environment.items()}
     result = CliRunner().invoke(app, [str(word) for word in words], env=variables)
+    structlog.reset_defaults()  # or later tests would log by this command's settings
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Called(result.exit_code, result.stdout, result.stderr)
