@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -101,6 +102,7 @@ WHOLE = BeforeValidator(_read_whole)
 """For whole numbers: the last of their annotations, so that their limits stand in the JSON Schema."""
 
 
+@lru_cache(maxsize=4096)  # the same days come again and again
 def _is_partial_date(value: str) -> str:
     year, month, day = (*map(int, value.split("-")), 1, 1)[:3]
     date(year, month, day)
