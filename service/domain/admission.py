@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from contracts.calendar import Calendars
@@ -92,15 +93,12 @@ class Admission:
     received_at: datetime
     status: Status
     screening: Screening
+    verdicts: ScreeningSummary  # made once, for the receipt and for the row
     flags: list[Flag]
     dispatches: list[NewDispatch]
     deadlines: list[NewDeadline]
     supersedes: UUID | None = None
     receipt: bytes = b""
-
-    @property
-    def verdicts(self) -> ScreeningSummary:
-        return summary_of(self.screening)
 
     def documents(self) -> Iterator[SignedDocument]:
         """Give what is kept byte for byte: the packet, and our receipt for it."""
@@ -187,6 +185,7 @@ def admit(  # noqa: PLR0917 (pure: these are all that it depends on)
         received_at=at,
         status=_status(dispatches),
         screening=screening,
+        verdicts=summary_of(screening),
         flags=flags_of(packet, agency, screening, clocks),
         dispatches=dispatches,
         deadlines=[NewDeadline(new_id(), clock) for clock in clocks],
@@ -211,6 +210,8 @@ def receipt_of(admission: Admission, receipt_id: UUID) -> Receipt:
     )
 
 
+# The same few offices stand in every receipt, and the answer is immutable.
+@lru_cache(maxsize=4096)
 def addressed(destination: Destination) -> Addressed:
     """Name an addressee in an answer."""
     office = destination.office
