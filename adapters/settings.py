@@ -117,8 +117,10 @@ class Settings(BaseSettings):
     """Folder of calendar files that add a year or replace a provisional one, before a release brings them."""
 
     # what comes in
-    packet_limit: ByteSize = ByteSize(4 * 1024**2)
-    """Largest signed document that is taken."""
+    packet_limit: ByteSize = ByteSize(1024**2)
+    """Largest transfer packet that is taken."""
+    report_limit: ByteSize = ByteSize(256 * 1024)
+    """Largest acknowledgement or report that is taken."""
     material_limit: ByteSize = ByteSize(2 * 1024**3)
     """Largest material that is taken."""
     materials_dir: Path = Path("materials")

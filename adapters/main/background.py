@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from adapters.main.ground import Ground, database_url
@@ -13,6 +14,7 @@ from adapters.workers.delivery import DeliveryWorker
 from adapters.workers.rounds import Rounds
 
 _CALENDARS_EVERY = timedelta(hours=1)
+_SWEEP_EVERY = timedelta(days=1)
 
 
 class Background:
@@ -48,9 +50,7 @@ def keep_registry(ground: Ground, background: Background) -> None:
     background.start("registry-bell", ground.registry.listen(database_url(ground.settings)))
 
 
-def start_rounds(
-    ground: Ground, use_cases: UseCases, background: Background, stack: AsyncExitStack
-) -> None:
+def start_rounds(ground: Ground, use_cases: UseCases, background: Background) -> None:
     """What is done again and again; each is safe to be done by several processes at once."""
     settings = ground.settings
     figures = Figures(
@@ -60,15 +60,33 @@ def start_rounds(
         settings.deliver_within,
         settings.endpoint_breaker_after,
     )
-    stack.push_async_callback(figures.close)
     for name, work, interval in (
         ("watch", use_cases.watch.look, settings.watch_interval),
         ("calendars", use_cases.watch.recompute, _CALENDARS_EVERY),
         ("give-up", use_cases.deliveries.give_up, settings.watch_interval),
-        ("figures", figures.refresh, settings.figures_interval),
+        ("sweep", partial(_sweep, ground), _SWEEP_EVERY),
     ):
         rounds = Rounds(name, work, interval.total_seconds(), ground.log)
         background.start(name, rounds.run())
+    rounds = Rounds(
+        "figures", figures.refresh, settings.figures_interval.total_seconds(), ground.log
+    )
+    background.start("figures", _run_and_close(rounds, figures))
+
+
+async def _run_and_close(rounds: Rounds, figures: Figures) -> None:
+    # Closed by the task that uses it: closed by another, it would be in the middle of a question.
+    try:
+        await rounds.run()
+    finally:
+        await figures.close()
+
+
+async def _sweep(ground: Ground) -> None:
+    # No upload that is alive pauses so long.
+    swept = await asyncio.to_thread(ground.materials.sweep, _SWEEP_EVERY.total_seconds())
+    if swept:
+        ground.log.info("materials.swept", count=swept)
 
 
 def start_delivery(

@@ -45,7 +45,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         stack.push_async_callback(background.stop)
         keep_registry(ground, background)
         if settings.role != "api":
-            start_rounds(ground, use_cases, background, stack)
+            start_rounds(ground, use_cases, background)
             start_delivery(ground, use_cases, background, stack)
         url = await start_web(ground, use_cases, stack)
         yield Running(url, ground, use_cases, background)

@@ -9,12 +9,12 @@ from time import perf_counter
 
 from aiohttp import web
 
-from adapters.main.ground import Ground
+from adapters.main.ground import Ground, NotReadyError
 from adapters.main.use_cases import UseCases
+from adapters.postgres.migrate import lacking
 from adapters.settings import Settings
 from adapters.web.app import build_app
-from adapters.web.call import LIMITS, SERVICES, Check, Services, WebLimits
-from adapters.web.gate import routes
+from adapters.web.call import Check, Services, WebLimits
 from adapters.web.operations import OPERATIONS
 from adapters.web.server import Runner
 from adapters.workers.drain import Drain
@@ -108,14 +108,25 @@ def _checks(ground: Ground) -> Mapping[str, Check]:
     async def database() -> None:
         await ground.pool.execute("SELECT 1")
 
-    if ground.settings.role == "worker":
-        return {"database": database}
-    return {"database": database, "materials": ground.materials.check}
+    async def migrations() -> None:
+        async with ground.pool.acquire() as connection:
+            if names := await lacking(connection):
+                raise NotReadyError(f"the database lacks {', '.join(names)}")
+
+    async def registry() -> None:
+        if not ground.registry.now().offices:
+            raise NotReadyError("there is no office: run `linkage registry load FILE`")
+
+    checks = {"database": database, "migrations": migrations, "registry": registry}
+    # A worker sends no material: the addressee fetches them from those that answer requests.
+    is_worker = ground.settings.role == "worker"
+    return checks if is_worker else checks | {"materials": ground.materials.check}
 
 
 def limits_of(settings: Settings) -> WebLimits:
     return WebLimits(
         packet=settings.packet_limit,
+        report=settings.report_limit,
         material=settings.material_limit,
         body_within=settings.request_timeout,
         upload_idle=settings.upload_idle_timeout,
@@ -127,11 +138,8 @@ def limits_of(settings: Settings) -> WebLimits:
 
 def _part(services: Services, limits: WebLimits, names: frozenset[str]) -> web.Application:
     """Build an application of a few operations of the table."""
-    app = web.Application()
-    app[SERVICES], app[LIMITS] = services, limits
     chosen = tuple(operation for operation in OPERATIONS if operation.name in names)
-    app.add_routes(routes(chosen, services, limits))
-    return app
+    return build_app(services, limits, chosen)
 
 
 async def _listen(

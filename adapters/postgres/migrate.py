@@ -15,6 +15,8 @@ from pathlib import Path
 
 import asyncpg
 
+from adapters.postgres.pool import Connection
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _FILE_NAME = re.compile(r"([0-9]{4})_[a-z0-9_]+\.sql")
@@ -70,6 +72,15 @@ async def pending(
         known = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
         entries = await connection.fetch(_APPLIED) if known else []
     return [migration.name for migration in _waiting(read(folder), entries)]
+
+
+async def lacking(connection: Connection) -> list[str]:
+    """Return the names of what this version needs and the database does not have.
+
+    What a newer version has applied beside that is no fault: processes of both run while one follows the other.
+    """
+    applied = {entry["version"] for entry in await connection.fetch(_APPLIED)}
+    return [one.name for one in read(MIGRATIONS) if one.version not in applied]
 
 
 def read(folder: Path) -> list[Migration]:

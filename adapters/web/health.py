@@ -29,7 +29,7 @@ async def get_readyz(call: Call) -> web.Response:
     checks = dict(zip(names, results, strict=True))
     if not all(results):
         failed = ", ".join(name for name, passed in checks.items() if not passed)
-        return answer("overloaded", call.request[REQUEST_ID], f"not ready: {failed}", checks=checks)
+        return answer("not_ready", call.request[REQUEST_ID], f"failing: {failed}", checks=checks)
     return web.Response(body=to_json({"ready": True, "checks": checks}), content_type=JSON)
 
 

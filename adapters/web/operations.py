@@ -343,7 +343,7 @@ OPERATIONS = (
         health.get_readyz,
         (Reply(200, "可以", "Ready", JSON),),
         Access.PUBLIC,
-        problems=("overloaded",),
+        problems=("not_ready",),
         tag="operating",
     ),
     Operation(

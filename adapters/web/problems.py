@@ -19,6 +19,7 @@ PROBLEM = web.ResponseKey("problem", str)
 _RETRY_AFTER = {
     "too_many_requests": 1,
     "overloaded": 1,
+    "not_ready": 5,
     "outcome_unknown": 2,
     "internal": 5,
     "storage_full": 300,

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
+from time import time
 
 import aiohttp
 import asyncpg
@@ -20,11 +21,14 @@ import pytest
 from adapters.client import ProblemError, UnreachableError
 from adapters.clock import SystemClock, new_id
 from adapters.keys import KeyFileError, generate_key, write_private_key
-from adapters.main import NotReadyError, build, deliveries
+from adapters.main import NotReadyError, Running, build, deliveries
 from adapters.main.background import Background
+from adapters.main.web import limits_of
 from adapters.postgres.registry_admin import RegistryAdmin
 from adapters.settings import Settings, SettingsError
+from adapters.web.call import WebLimits
 from service.domain.errors import Refusal
+from service.domain.registry import Registry
 from tests.adapters.test_metrics import samples
 from tests.support.offices import key_of
 from tests.support.packets import material_bytes, packet, signed
@@ -113,6 +117,62 @@ async def test_worker_answers_about_its_health_and_takes_no_packet(database, tmp
                 await client.send_packet(signed_packet())
 
     assert caught.value.status == 404
+
+
+async def readiness(running: Running) -> dict[str, bool]:
+    status, body = await answer(f"{running.url}/readyz")
+    checks: dict[str, bool] = json.loads(body)["checks"]
+    assert status == (200 if all(checks.values()) else 503)
+    return checks
+
+
+async def test_ready_looks_at_everything_that_a_request_stands_on(database, tmp_path):
+    async with platform(database, tmp_path) as running:
+        assert await readiness(running) == dict.fromkeys(
+            ("database", "migrations", "registry", "materials"), True
+        )
+
+
+async def test_database_that_lost_a_migration_is_not_ready(database, pool, tmp_path):
+    """It was restored from an old copy, say. What a newer release brought does no harm."""
+    async with platform(database, tmp_path) as running:
+        await pool.execute("INSERT INTO schema_migrations (version) VALUES ('9999')")
+        assert (await readiness(running))["migrations"] is True
+        await pool.execute("DELETE FROM schema_migrations WHERE version = '0003'")
+        assert (await readiness(running))["migrations"] is False
+
+
+async def test_registry_without_an_office_is_not_ready(database, tmp_path):
+    async with platform(database, tmp_path, role="worker") as running:
+        running.ground.registry._registry = Registry.of(2, [], [])
+
+        assert (await readiness(running))["registry"] is False
+
+
+async def test_materials_that_cannot_be_stored_are_not_ready(database, tmp_path):
+    async with platform(database, tmp_path) as running:
+        (tmp_path / "materials").write_text("a file stands where the folder was")
+
+        assert (await readiness(running))["materials"] is False
+
+
+async def test_what_a_crash_left_of_an_upload_is_swept(database, tmp_path):
+    incoming = tmp_path / "materials" / "incoming"
+    incoming.mkdir(parents=True)
+    for name, age in (("old", 90_000), ("new", 60)):
+        (incoming / name).write_bytes(b"half")
+        os.utime(incoming / name, (0, time() - age))
+    async with platform(database, tmp_path, role="all"):
+        await until(lambda: not (incoming / "old").exists())
+
+    assert (incoming / "new").exists()
+
+
+def test_web_takes_what_the_settings_allow():
+    limits = limits_of(Settings(packet_limit="2MiB", report_limit="3KiB", material_limit="5MiB"))  # type: ignore[arg-type]
+
+    assert (limits.packet, limits.report, limits.material) == (2 * 1024**2, 3 * 1024, 5 * 1024**2)
+    assert limits_of(Settings()) == WebLimits()
 
 
 async def test_api_role_delivers_nothing(database, pool, tmp_path):

@@ -41,7 +41,8 @@ async def test_not_ready_names_what_fails_and_says_no_more(services: Services) -
     ) as site:
         with structlog.testing.capture_logs() as lines:
             heard = await site.call("GET", "/readyz")
-    assert (heard.status, heard.problem.retry) == (503, "later")
+    assert (heard.problem.code, heard.problem.retry) == ("not_ready", "later")
+    assert int(heard.headers["Retry-After"]) > 0
     assert heard.json["checks"] == {"database": False, "disk": False, "registry": True}
     assert "10.1.2.3" not in heard.body.decode()
     failed = [line["task"] for line in lines if line["event"] == "check.failed"]
