@@ -4,8 +4,8 @@ What a crash leaves, line by line of `receive`:
 
 1. verified, judged, signed: nothing stored; the sender repeats.
 2. inside the transaction: nothing stored; the sender repeats.
-3. the commit was cut off: stored or not; the sender hears `outcome_unknown`, repeats the same bytes
-   and gets the one receipt, which was stored with the packet.
+3. the commit was cut off: stored or not; we look again, and if nobody can tell, the sender hears
+   `outcome_unknown`, repeats the same bytes and gets the one receipt, which was stored with the packet.
 4. committed, receipt not sent: stored and unsent; delivery goes on, the repeat gets the receipt.
 """
 
@@ -123,8 +123,9 @@ class Intake:
             return
         try:
             await self._record(posts, registry, now)
-        except OutcomeUnknownError as unknown:
-            _all_unknown(posts, unknown)
+        except OutcomeUnknownError:
+            for post in posts:
+                await self._look_again(post, registry, now)
         except Exception:  # noqa: BLE001 (one row that the database refuses must fail alone)
             self.measure.count("batches_split")
             for post in posts:
@@ -133,12 +134,23 @@ class Intake:
     async def _record_alone(self, post: _Post, registry: Registry, now: datetime) -> None:
         try:
             await self._record([post], registry, now)
-        except OutcomeUnknownError as unknown:
-            _all_unknown([post], unknown)
+        except OutcomeUnknownError:
+            await self._look_again(post, registry, now)
         except _RaceLostError:
             post.refuse(Refusal("case_already_transferred", "another packet came first"))
         except Exception as fault:  # noqa: BLE001 (it is this post's alone; the others go on)
             post.admission, post.result = None, fault
+
+    async def _look_again(self, post: _Post, registry: Registry, now: datetime) -> None:
+        """Ask the database what became of a commit that was cut off.
+
+        To store the packet again answers it: if it is there, the same receipt comes back, and the line that
+        says so is committed after it, so that a standby which has the line has the packet too.
+        """
+        try:
+            await self._record([post], registry, now)
+        except Exception as error:  # noqa: BLE001 (whatever it is, nobody knows more than before)
+            post.admission, post.result = None, OutcomeUnknownError(str(error))
 
     async def _record(self, posts: Sequence[_Post], registry: Registry, now: datetime) -> None:
         async with self.uow.begin() as records:
@@ -300,11 +312,6 @@ def _supersedes(post: _Post) -> bool:
 
 def _is_refused(post: _Post) -> bool:
     return isinstance(post.result, Refusal)
-
-
-def _all_unknown(posts: Sequence[_Post], unknown: OutcomeUnknownError) -> None:
-    for post in posts:
-        post.admission, post.result = None, unknown
 
 
 def _outcome(result: Result) -> str:

@@ -286,6 +286,25 @@ async def test_cut_off_commit_is_unknown_and_the_repeat_gets_the_one_receipt(
     assert await chain.count("transfers") == 1
 
 
+async def test_commit_that_is_cut_off_once_is_looked_up_and_answered(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raws = [signed(packet(number), key_of("market")) for number in range(3)]
+    commit = asyncpg.transaction.Transaction.commit
+    breaks = [ConnectionResetError]
+
+    async def breaks_once(self: asyncpg.transaction.Transaction) -> None:
+        await commit(self)
+        if breaks:
+            raise breaks.pop()
+
+    monkeypatch.setattr(asyncpg.transaction.Transaction, "commit", breaks_once)
+    results = await chain.post(*raws)
+    assert [one.repeated for one in results] == [True, True, True]
+    assert len({one.receipt for one in results}) == 3
+    assert await chain.count("transfers") == 3
+
+
 async def test_signature_in_the_future_is_refused(chain: Chain) -> None:
     raw = signed(packet(), key_of("market"), at=NOW + timedelta(hours=1))
     [refusal] = await chain.post(raw)
