@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pytest
 
 from contracts.facts import PartialDate, PriorPenalty, exact
+from service.domain.examples import unit_of
 from service.domain.screening import ScreeningCase, screen
 from tests.domain.screening.conftest import TODAY
-from tests.domain.screening.examples import unit_of
 
 FAKE = {"substandard_product": True}
 MARK = {"identical_mark_identical_goods": True}

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.facts import exact
-from tests.domain.screening.examples import unit_of
+from service.domain.examples import unit_of
 from tests.domain.screening.test_numbers import lines, truth_of
 
 MARK = {"identical_mark_identical_goods": True}

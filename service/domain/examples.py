@@ -4,11 +4,12 @@ A branch is broken down into paths, each a list of leaves that together are enou
 case is drafted that sits exactly on every number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, product
+from typing import Any, Final
 
 from contracts.facts import FactType, PartialDate, PriorPenalty, PriorPunishment, load_vocabulary
 from service.domain.case_facts import CaseFacts, ScreeningCase
@@ -22,49 +23,60 @@ from service.domain.conditions import (
     Unsettled,
 )
 from service.domain.groups import AtLeast, Every, Exit, Some
+from service.domain.limits import Weighted
 
-ACTED = date(2024, 6, 15)
 Path = tuple[Condition, ...]
+
+# Of a rule that has no time of its own: any day will do.
+ACTED: Final = date(2024, 6, 15)
+_RECENTLY: Final = timedelta(days=30)
+_SMALLEST: Final[Mapping[FactType, Decimal]] = {
+    FactType.MONEY: Decimal("0.01"),
+    FactType.COUNT: Decimal(1),
+}
 
 
 @dataclass(frozen=True)
 class Draft:
     """A case in the making."""
 
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     penalties: tuple[PriorPenalty, ...] | None = None
     punishments: tuple[PriorPunishment, ...] | None = None
     party: str = "person"
+    acted: date = ACTED
 
     def reading(self) -> CaseFacts:
-        return CaseFacts(self.case(), ACTED)
+        """The case as conditions see it."""
+        return CaseFacts(self.case(), self.acted)
 
-    def case(self, **more) -> ScreeningCase:
+    def case(self, **more: Any) -> ScreeningCase:  # noqa: ANN401  # what ScreeningCase takes
+        """The case as it would be screened."""
         return ScreeningCase(
             facts=self.facts,
             prior_penalties=self.penalties,
             prior_punishments=self.punishments,
             party_type=self.party,
-            conduct_on=PartialDate.parse(ACTED),
+            conduct_on=PartialDate.parse(self.acted),
             **more,
         )
 
-    def stating(self, **facts) -> "Draft":
+    def stating(self, **facts: object) -> "Draft":
+        """The same case with these facts."""
         return replace(self, facts={**self.facts, **facts})
 
-    def with_record(self, **record) -> "Draft":
-        return replace(self, **record)
+    def with_record(self, **record: tuple[Any, ...] | None) -> "Draft":
+        """The same case with other `penalties` or `punishments`."""
+        return replace(self, **record)  # type: ignore[arg-type]  # the two fields named above
 
     def number(self, fact: str) -> Decimal:
+        """A stated number; KeyError when it is not stated."""
         return Decimal(self.facts[fact])
 
 
 def unit_of(fact: str) -> Decimal:
     """The smallest step of a fact: one fen, one piece, a ten-thousandth."""
-    kind = load_vocabulary().get(fact).type
-    return {FactType.MONEY: Decimal("0.01"), FactType.COUNT: Decimal(1)}.get(
-        kind, Decimal("0.0001")
-    )
+    return _SMALLEST.get(load_vocabulary().get(fact).type, Decimal("0.0001"))
 
 
 def paths_of(condition: Condition) -> Iterator[Path]:
@@ -85,9 +97,17 @@ def paths_of(condition: Condition) -> Iterator[Path]:
             yield (condition,)
 
 
-def draft_for(path: Path, party: str = "person") -> Draft:
-    """The case that meets every leaf of the path, and sits exactly on each number."""
-    draft = Draft(party=party)
+def is_withheld(condition: Condition) -> bool:
+    """Whether the numbers of the rule are not known, so that no case meets it."""
+    return any(isinstance(leaf, Unsettled) for path in paths_of(condition) for leaf in path)
+
+
+def draft_for(path: Iterable[Condition], party: str = "person", acted: date = ACTED) -> Draft:
+    """The case that meets every leaf of the path, and sits exactly on each number.
+
+    Raises `ValueError` for a rule whose numbers are not known.
+    """
+    draft = Draft(party=party, acted=acted)
     for leaf in sorted(path, key=lambda leaf: isinstance(leaf, StaysUnder)):
         draft = _add(draft, leaf)
     return draft
@@ -111,9 +131,8 @@ def _add(draft: Draft, leaf: Condition) -> Draft:
 
 def _reaching(draft: Draft, leaf: Reaches) -> Draft:
     *others, last = leaf.facts
-    weight = dict(getattr(leaf.measure, "weights", ())).get(last, Decimal(1))
     _, top = leaf.limit.ends(draft.reading())
-    needed = Decimal(top) / weight
+    needed = Decimal(top) / _weight_of(leaf, last)
     if isinstance(leaf, Exceeds):
         needed += unit_of(last)
     stated = {fact: 0 for fact in others if fact not in draft.facts}
@@ -121,8 +140,13 @@ def _reaching(draft: Draft, leaf: Reaches) -> Draft:
     return draft.stating(**stated, **{last: highest})
 
 
+def _weight_of(leaf: Reaches, fact: str) -> Decimal:
+    weights = leaf.measure.weights if isinstance(leaf.measure, Weighted) else ()
+    return Decimal(dict(weights).get(fact, 1))
+
+
 def _with_record(draft: Draft, leaf: Record) -> Draft:
-    recently = PartialDate.parse(ACTED - timedelta(days=30))
+    recently = PartialDate.parse(draft.acted - _RECENTLY)
     if leaf.penalties is None:
         return replace(draft, punishments=(punishment_for(leaf, recently),))
     penalty = penalty_for(leaf, recently)
@@ -130,6 +154,7 @@ def _with_record(draft: Draft, leaf: Record) -> Draft:
 
 
 def penalty_for(leaf: Record, effective_on: PartialDate) -> PriorPenalty:
+    """A penalty of the kind that the leaf counts."""
     assert leaf.penalties is not None
     return PriorPenalty(
         effective_on=effective_on,
@@ -139,6 +164,7 @@ def penalty_for(leaf: Record, effective_on: PartialDate) -> PriorPenalty:
 
 
 def punishment_for(leaf: Record, effective_on: PartialDate) -> PriorPunishment:
+    """A punishment of the kind that the leaf counts."""
     assert leaf.punishments is not None
     return PriorPunishment(
         effective_on=effective_on,
