@@ -125,7 +125,8 @@ def _sides(way: _Way) -> _Sides:
             yield from _sides_of_ceiling(way, way.leaf)
         case Record():
             yield from _sides_of_record(way, way.leaf)
-        case Finds():
+        case _:
+            assert isinstance(way.leaf, Finds)
             yield from _sides_of_finding(way, way.leaf)
 
 
