@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +13,10 @@ from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
-from joserfc import jws as compact
 from pydantic import BaseModel, ValidationError
 
 from adapters.endpoints.retry_after import read_retry_after
+from adapters.keys import TOKEN_LIFE, bearer_token
 from contracts import jws
 from contracts.answers import (
     DeadlinesPage,
@@ -33,7 +32,6 @@ from contracts.problem import Problem
 from contracts.receipt import Receipt
 
 _V = TypeVar("_V", bound=BaseModel)
-_TOKEN_LIFE = timedelta(minutes=4)
 _TOKEN_RESERVE = timedelta(minutes=1)
 _PIECE = 1024**2
 _FROM_A_GATEWAY = frozenset(
@@ -282,17 +280,8 @@ class LinkageClient:
 
     def _new_token(self) -> _Token:
         now = self.now()
-        claims = {
-            "iss": self.office_code,
-            "aud": self.audience,
-            "iat": int(now.timestamp()),
-            "exp": int((now + _TOKEN_LIFE).timestamp()),
-        }
-        header = {"alg": jws.algorithm_of(self.key), "kid": jws.key_id(self.key), "typ": "JWT"}
-        text = compact.serialize_compact(
-            header, json.dumps(claims), self.key, algorithms=list(jws.ALGORITHMS)
-        )
-        return _Token(text, now + _TOKEN_LIFE)
+        text = bearer_token(self.key, self.office_code, self.audience, now)
+        return _Token(text, now + TOKEN_LIFE)
 
 
 _SIGNED_POSTS = frozenset(
