@@ -28,7 +28,11 @@ class MaterialIntake:
 
         The file is on disk before the row says so: a crash in between leaves a file that the repeat finds.
         """
-        size = await self.store.store(agency_code, digest, chunks, self.limit)
+        try:
+            size = await self.store.store(agency_code, digest, chunks, self.limit)
+        except Refusal:
+            self.measure.count("materials", outcome="refused")
+            raise
         now = self.clock.now()
         async with self.uow.begin() as records:
             await records.materials.add(agency_code, digest, size, now)
@@ -37,10 +41,13 @@ class MaterialIntake:
         return MaterialView(digest=digest, size=size, stored_at=now)
 
     async def find(self, agency_code: str, digest: str) -> MaterialView:
-        """Give what is held under a digest; raises Refusal `not_found`."""
+        """Give what is held under a digest; raises Refusal `not_found`.
+
+        What the row promises and the disk has lost is not held: its agency is let to bring it once more.
+        """
         async with self.uow.begin() as records:
             found = await records.materials.find(agency_code, digest)
-        if found is None:
+        if found is None or not await self.store.holds(agency_code, digest):
             raise Refusal("not_found", "no such material of your office")
         size, stored_at = found
         return MaterialView(digest=digest, size=size, stored_at=stored_at)

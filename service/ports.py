@@ -84,6 +84,10 @@ class MaterialStore(Protocol):
         """
         ...
 
+    async def holds(self, agency_code: str, digest: str) -> bool:
+        """Tell whether the file is in its place; its content is not looked at."""
+        ...
+
     def read(self, agency_code: str, digest: str) -> AsyncIterator[bytes]:
         """Give the content in pieces; raises FileNotFoundError."""
         ...

@@ -53,6 +53,10 @@ class DiskMaterials(MaterialStore):
         return size
 
     @override
+    async def holds(self, agency_code: str, digest: str) -> bool:
+        return await asyncio.to_thread(self._place(agency_code, digest).is_file)
+
+    @override
     async def read(self, agency_code: str, digest: str) -> AsyncIterator[bytes]:
         file = await asyncio.to_thread(self._place(agency_code, digest).open, "rb")
         try:

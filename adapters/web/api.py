@@ -45,8 +45,10 @@ async def post_report(call: Call) -> web.Response:
 
 async def put_material(call: Call) -> web.Response:
     agency, digest = call.reader.office_code, call.arguments["digest"]
+    measure = call.services.measure
     held = await _find_material(call)
     if held is not None:
+        measure.count("materials", outcome="repeated")
         # Who did not ask first is sending already, and hears us only at the end.
         if hdrs.EXPECT not in call.request.headers:
             await _discard(call)

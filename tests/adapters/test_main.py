@@ -36,6 +36,7 @@ from tests.support.platform import platform, upload_all
 from tests.support.running import market_client
 
 ROOT = Path(__file__).parents[2]
+_BROUGHT = ("stored", "repeated", "refused")
 
 
 def signed_packet(number: int = 1) -> bytes:
@@ -195,9 +196,13 @@ async def test_metrics_tell_of_intake_and_of_connections(database, tmp_path):
         await upload_all(database)
         async with market_client(running) as client:
             await client.send_packet(signed_packet())
+            for _ in range(2):
+                await client.put_material(b"evidence")
         await answer(f"{running.url}/metrics")
         found = samples(running.ground.measure)
 
+    brought = {one: found["linkage_materials_total", (("outcome", one),)] for one in _BROUGHT}
+    assert brought == {"stored": 1, "repeated": 1, "refused": 0}
     assert found["linkage_packets_total", (("outcome", "received"),)] == 1
     assert found["linkage_intake_batch_sum", ()] == 1
     assert found["linkage_intake_waiting", ()] == 0
