@@ -132,6 +132,9 @@ class Deliveries:
             await records.journal.append([self._outcome_line(one) for one in ours])
             known = [one for one in ours if one.outcome is not Outcome.UNKNOWN]
             await self._advance(records, known)
+        for one in ours:
+            if one.acknowledgement is not None:
+                self.measure.count("acknowledgements", result=one.acknowledgement.result.value)
         return settled
 
     async def _advance(self, records: Records, known: Sequence[Settlement]) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from adapters.metrics import PrometheusMeasure
 from contracts import jws
 from contracts.dispatch import Dispatch
 from contracts.document import parse
@@ -16,6 +17,7 @@ from contracts.rulebook import RuleBook, load_rulebook
 from service.domain.delivery import Answer, ClaimedDispatch, Outcome
 from service.domain.errors import Refusal
 from service.domain.rulebook import CompiledRuleBook, compile_rulebook
+from tests.adapters.test_metrics import samples
 from tests.support.chain import Chain, acknowledge, acknowledging, silent
 from tests.support.offices import key_of, office
 from tests.support.packets import packet, signed
@@ -38,6 +40,20 @@ async def test_every_addressee_gets_its_own_dispatch_and_acknowledges(chain: Cha
     offices = {dispatch.office_code for dispatch, _ in chain.addressees.sent}
     assert offices == {office("county-police").code, office("county-procuratorate").code}
     assert await chain.deliver() == 0
+
+
+async def test_acknowledgement_is_counted_however_it_comes(chain: Chain) -> None:
+    await chain.send()
+    await chain.deliver()
+    await chain.send(2)
+    chain.addressees.answer = taking
+    await chain.deliver()
+
+    measure = chain.deliveries.measure
+    assert isinstance(measure, PrometheusMeasure)
+    counted = samples(measure)
+    assert counted["linkage_acknowledgements_total", (("result", "received"),)] == 2
+    assert counted["linkage_deliveries_total", (("outcome", "taken"),)] == 4
 
 
 async def test_dispatch_carries_the_packet_untouched_and_our_signed_screening(chain: Chain) -> None:
