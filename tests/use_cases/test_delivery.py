@@ -45,9 +45,10 @@ async def test_every_addressee_gets_its_own_dispatch_and_acknowledges(chain: Cha
 async def test_acknowledgement_is_counted_however_it_comes(chain: Chain) -> None:
     await chain.send()
     await chain.deliver()
+    chain.clock.advance(seconds=1)
     await chain.send(2)
     chain.addressees.answer = taking
-    await chain.deliver()
+    assert await chain.deliver() == 2
 
     measure = chain.deliveries.measure
     assert isinstance(measure, PrometheusMeasure)
