@@ -36,7 +36,10 @@ R = TypeVar("R")
 
 _HOME = Path(".local/demo")
 _TELL_EVERY = 10.0
-_PROMISED = ("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds")
+_TOLD = (
+    *("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds"),
+    "dispatches",  # one for each addressee of each packet
+)
 
 
 def demo(
@@ -108,7 +111,7 @@ def is_complete(counts: Counts) -> bool:
 def _tell_counts(counts: Counts, *, as_json: bool) -> None:
     for problem in counts.problems:
         typer.echo(f"problem: {problem}", err=True)
-    told = {name: value for name, value in counts.as_dict().items() if name in _PROMISED}
+    told = {name: counts.as_dict()[name] for name in _TOLD}
     if as_json:
         say_json(told)
         return
@@ -126,7 +129,7 @@ async def _go_on(
         await sandbox.connect(running.url)
         run = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
         await sandbox.hand_over(running.url, pace=pace, seed=1, run=run)
-        _tell_where(running, home, sandbox, as_json=as_json)
+        _tell_where(running, home, sandbox, database_url, as_json=as_json)
         while not await _stopped(stop):
             sandbox.check()
             _tell_state(sandbox, as_json=as_json)
@@ -158,7 +161,9 @@ def _demo_sandbox(home: DemoHome) -> Sandbox:
     return Sandbox(offices, home.platform_key(), tempers={police.code: moody(1)})
 
 
-def _tell_where(running: Running, home: DemoHome, sandbox: Sandbox, *, as_json: bool) -> None:
+def _tell_where(
+    running: Running, home: DemoHome, sandbox: Sandbox, database_url: str, *, as_json: bool
+) -> None:
     agency = agencies_of(sandbox.offices)[0]
     places = {
         "page": f"{running.url}/",
@@ -166,6 +171,7 @@ def _tell_where(running: Running, home: DemoHome, sandbox: Sandbox, *, as_json: 
         "problems": f"{running.url}/v1/problems",
         "metrics": f"{running.url}/metrics",
         "keys": str(home.keys),
+        "database": database_url,
     }
     if as_json:
         say_json(places)
@@ -175,6 +181,9 @@ def _tell_where(running: Running, home: DemoHome, sandbox: Sandbox, *, as_json: 
     )
     for name, place in places.items():
         say(f"  {name:<9} {place}")
+    say("As the operator, who keeps the registry of offices:")
+    say(f"  export LINKAGE_DATABASE_URL='{database_url}' LINKAGE_PUBLIC_URL={running.url}")
+    say("  .venv/bin/linkage registry show")
     say("As one of the agencies:")
     say(f"  export LINKAGE_PUBLIC_URL={running.url} LINKAGE_OFFICE_CODE={agency.code}")
     say(f"  export LINKAGE_OFFICE_KEY_FILE={home.keys / agency.code}.jwk")

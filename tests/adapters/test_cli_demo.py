@@ -39,8 +39,10 @@ def test_once_counts_every_vector_through_the_whole_chain():
     counts = json.loads(ran.stdout.splitlines()[-1])
     assert ran.returncode == 0, ran.stderr
     assert list(counts) == [
-        *("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds")
+        *("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds"),
+        "dispatches",
     ]
+    assert counts["dispatches"] > counts["packets"]
     assert counts["packets"] >= 12
     assert {counts[name] for name in ("packets", "receipts", "deliveries", "acknowledged")} == {
         counts["packets"]
@@ -87,6 +89,16 @@ def page(places: dict[str, str]) -> str:
         return answer.read().decode()
 
 
+def registry_of(places: dict[str, str]) -> str:
+    """Look at the registry as the operator that the demonstration speaks to."""
+    shown = subprocess.run(
+        [*LINKAGE, "registry", "show"],
+        env=environment() | {"LINKAGE_DATABASE_URL": places["database"]},
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return shown.stdout
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """Give a folder that the account of the database may enter, which pytest's own is not to it."""
@@ -103,11 +115,13 @@ def test_demonstration_runs_twice_in_a_row_and_leaves_nothing_running(open_folde
             state = json.loads(process.stdout.readline())
             family = psutil.Process(process.pid).children(recursive=True)
             shown = page(places)
+            registry = registry_of(places)
         assert process.returncode == 0
         assert state["receipts"] > 0
         assert state["taken"] > 0
         assert "<!DOCTYPE html>" in shown.replace("doctype", "DOCTYPE")
         assert "市场监督管理局" in shown
+        assert "公安局" in registry
         assert family
         _, alive = psutil.wait_procs(family, timeout=10)
         assert not alive

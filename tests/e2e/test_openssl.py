@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,15 @@ from tests.support.offices import office
 from tests.support.packets import NOW, material_bytes, packet, payload_of
 from tests.support.platform import platform
 
-README = (Path(__file__).parents[2] / "contracts" / "README.md").read_text("utf-8")
-SIGN = README.split("```sh\n")[1].split("```")[0]
+ROOT = Path(__file__).parents[2]
+
+
+def shell_blocks(readme: Path) -> list[str]:
+    return [part.split("```")[0] for part in readme.read_text("utf-8").split("```sh\n")[1:]]
+
+
+SIGN = shell_blocks(ROOT / "contracts" / "README.md")[0]
+[FIRST_PACKET] = [block for block in shell_blocks(ROOT / "README.md") if "openssl" in block]
 TOKEN = r"""
 b64url() { basenc --base64url --wrap=0 | tr -d =; }
 now=$(date +%s)
@@ -55,6 +63,27 @@ async def test_packet_made_with_openssl_is_accepted_from_curl(
     assert receipt_in(body).of.id == "packet-1"
 
 
+async def test_first_packet_of_the_readme_goes_in_as_it_is_written(
+    database: str, tmp_path: Path
+) -> None:
+    async with platform(database, tmp_path, SystemClock()) as running:
+        given = {
+            "LINKAGE_DATABASE_URL": database,
+            "LINKAGE_PUBLIC_URL": running.url,
+            "TMPDIR": str(tmp_path),
+        }
+        said = await asyncio.to_thread(run, ROOT, FIRST_PACKET, **given)
+    lines = said.decode().splitlines()
+    assert lines[0].endswith("1 offices, 1 keys and 0 endpoints are new or changed")
+    assert json.loads(lines[1])["size"] == len("涉嫌犯罪案件移送书\n".encode())
+    assert lines[2].startswith("HTTP/1.1 201")
+    receipt, view = receipt_in(lines[-2].encode()), json.loads(lines[-1])
+    assert view["transfer_id"] == receipt.transfer_id
+    assert view["status"] == "dispatching"
+    assert [one.conclusion for one in receipt.screening.findings if one.offence_code == "CL-140"]
+    assert {flag.code for flag in receipt.flags} >= {"material_missing"}
+
+
 def registered(folder: Path) -> OfficeKey:
     jwk = json.loads((folder / "key.json").read_text())
     return OfficeKey(jwk["kid"], office("market").code, jws.import_key(jwk), NOW)
@@ -64,7 +93,7 @@ def run(folder: Path, script: str, *arguments: str, **variables: str) -> bytes:
     done = subprocess.run(
         ["sh", "-eu", "-c", script, "sh", *arguments],
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin", **variables},
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", **variables},
         capture_output=True,
         check=False,
         timeout=60,
