@@ -7,7 +7,7 @@ document and read back, so that a verdict can be computed again years later.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from importlib import resources
@@ -16,7 +16,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
+from yaml import YAMLError
 
 from contracts.conditions import Condition, Number, ShareOf, facts_of, leaves_of
 from contracts.facts import read_yaml
@@ -49,6 +57,7 @@ def _day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
+_PACK = TypeAdapter(list[dict[str, object]])
 
 
 class _Model(BaseModel):
@@ -233,6 +242,10 @@ class RuleBook(_Model):
                 return offence
         raise KeyError(row)
 
+    def with_provinces(self, numbers: Iterable[ProvincialNumber]) -> Self:
+        """The same book with these numbers too; it is another book, with a digest of its own."""
+        return self.model_copy(update={"provincial": (*self.provincial, *numbers)})
+
     @property
     def digest(self) -> str:
         """`sha-256:` and the hash of the canonical content, the same on every machine.
@@ -264,7 +277,7 @@ def load_rulebook(path: Path | None = None) -> RuleBook:
             "version": (folder / "sources" / "VERSION").read_text("utf-8").strip(),
             "documents": read_yaml((folder / "sources" / "documents.yaml").read_text("utf-8")),
             "offences": sorted(_read_folder(folder), key=_row),
-            "provincial": list(_provincial_numbers(folder / "provinces")),
+            "provincial": list(provincial_numbers(folder / "provinces")),
         }
     )
 
@@ -272,20 +285,28 @@ def load_rulebook(path: Path | None = None) -> RuleBook:
 def _read_folder(folder: Traversable) -> Iterator[Mapping[str, object]]:
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            content = read_yaml(file.read_text("utf-8"))
-            if not isinstance(content, Mapping):
-                raise ValueError(f"{file.name} is not a record")
-            yield content
+            yield _record_in(file)
+
+
+def _record_in(file: Traversable) -> Mapping[str, object]:
+    try:
+        content = read_yaml(file.read_text("utf-8"))
+    except YAMLError as error:
+        raise ValueError(f"{file.name} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, Mapping):
+        raise ValueError(f"{file.name} is not a record")  # noqa: TRY004  # a finding, as pydantic's are
+    return content
 
 
 def _row(offence: Mapping[str, object]) -> str:
     return str(offence.get("row"))
 
 
-def _provincial_numbers(folder: Traversable) -> Iterator[Mapping[str, object]]:
+def provincial_numbers(
+    folder: Traversable, *, examples: bool = False
+) -> Iterator[Mapping[str, object]]:
+    """The numbers of every pack in a folder as they are written; `ValueError` for what is no pack."""
     for pack in _read_folder(folder):
-        numbers = pack["numbers"]
-        if pack.get("example") or not isinstance(numbers, list):
-            continue
-        for number in numbers:
-            yield {"province": pack["province"], **number}
+        for number in _PACK.validate_python(pack.get("numbers")):
+            if examples or not pack.get("example"):
+                yield {"province": pack.get("province"), **number}

@@ -85,6 +85,7 @@ class CompiledRuleBook:
         self.version: Final = book.version
         self.digest: Final = book.digest
         self.documents: Final = book.documents
+        self.provincial: Final = book.provincial
         self.vocabulary: Final = vocabulary
         self.offences: Final = tuple(OffenceInForce(one, numbers) for one in book.offences)
         self._touched_by: Final = _index(self.offences, lambda one: one.offence.touched_by)
