@@ -21,6 +21,7 @@ from prometheus_client.process_collector import ProcessCollector
 from typing_extensions import override
 
 from contracts.acknowledgement import AckResult
+from contracts.office import OfficeKind
 from contracts.problem import catalogue
 from contracts.report import ReportKind
 from service.domain.delivery import Outcome
@@ -66,6 +67,7 @@ def _histogram(
 _PACKET_OUTCOMES = ("received", "repeated", "refused", "unknown")
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
+_ADDRESSEES = frozenset(OfficeKind) - {OfficeKind.AGENCY}
 _STUCK = (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
 
 METRICS = (
@@ -88,6 +90,12 @@ METRICS = (
         endpoint=EndpointKind,
     ),
     _gauge("dispatches_stuck", "Dispatches for operators", "需人工处理的转递数", status=_STUCK),
+    _gauge(
+        "dispatches_unacknowledged_oldest_seconds",
+        "How long the oldest that was taken waits for its acknowledgement",
+        "已送达而未回执者中最早一件的等待秒数",
+        kind=_ADDRESSEES,
+    ),
     _counter("deliveries", "Attempts at sending", "转递尝试次数", outcome=Outcome),
     _histogram("delivery_seconds", "Seconds of an attempt", "单次转递秒数", _SLOW),
     _gauge("endpoints", "Endpoints by their breaker", "接收端点数", state=("closed", "open")),

@@ -218,6 +218,11 @@ async def check_deliveries(
             *("delivery", f"{stuck.id} to {stuck.office_code or stuck.kind} is {stuck.status}"),
             f"it says: {stuck.problem}; mend that, then `linkage resend {stuck.id}`",
         )
+    for taken in await inspection.unacknowledged(now - settings.deliver_within, _MOST_NAMED):
+        yield warning(
+            *("delivery", f"{taken.id}, taken by {taken.office_code}, is not acknowledged"),
+            f"it was taken at {taken.delivered_at:%Y-%m-%d %H:%M} UTC: call the {taken.kind} office",
+        )
     count, due_at = await inspection.late(now)
     if count:
         yield error(

@@ -9,6 +9,7 @@ import asyncpg
 
 from adapters.metrics import PrometheusMeasure
 from adapters.postgres.named_queries import load
+from contracts.office import OfficeKind
 from service.ports import Clock
 
 _SQL = load("figures")
@@ -36,6 +37,7 @@ class Figures:
             return
         await self._queue(connection, now)
         await self._stuck(connection)
+        await self._unacknowledged(connection, now)
         await self._deadlines(connection, now)
         self.measure.set("journal_rows", await connection.fetchval(_SQL["journal_rows"]))
         self.measure.set("figures_at", now.timestamp())
@@ -70,6 +72,17 @@ class Figures:
         for status in ("refused", "undeliverable"):
             self.measure.set("dispatches_stuck", found.get(status, 0), status=status)
 
+    async def _unacknowledged(
+        self, connection: asyncpg.Connection[asyncpg.Record], now: datetime
+    ) -> None:
+        rows = await connection.fetch(_SQL["unacknowledged"], _ADDRESSEES)
+        since = {row["kind"]: row["delivered_at"] for row in rows}
+        for kind in _ADDRESSEES:
+            age = now - since.get(kind, now)
+            self.measure.set(
+                "dispatches_unacknowledged_oldest_seconds", age.total_seconds(), kind=kind
+            )
+
     async def _deadlines(
         self, connection: asyncpg.Connection[asyncpg.Record], now: datetime
     ) -> None:
@@ -80,11 +93,13 @@ class Figures:
 
 
 _KINDS = ("push", "mailbox")
+_ADDRESSEES = [kind.value for kind in OfficeKind if kind is not OfficeKind.AGENCY]
 _GAUGES = (
     "queue_waiting",
     "queue_oldest_seconds",
     "endpoints",
     "dispatches_stuck",
+    "dispatches_unacknowledged_oldest_seconds",
     "deadlines",
     "journal_rows",
     "figures_at",

@@ -30,6 +30,14 @@ class Stuck:
     problem: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unacknowledged:
+    id: UUID
+    office_code: str
+    kind: str
+    delivered_at: datetime
+
+
 class Inspection:
     """Looks at a database that is migrated."""
 
@@ -46,6 +54,10 @@ class Inspection:
 
     async def stuck(self, limit: int) -> list[Stuck]:
         return [Stuck(**row) for row in await self._connection.fetch(_SQL["stuck"], limit)]
+
+    async def unacknowledged(self, before: datetime, limit: int) -> list[Unacknowledged]:
+        rows = await self._connection.fetch(_SQL["unacknowledged"], before, limit)
+        return [Unacknowledged(**row) for row in rows]
 
     async def late(self, now: datetime) -> tuple[int, datetime | None]:
         row = await self._connection.fetchrow(_SQL["late"], now)

@@ -189,6 +189,21 @@ async def stuck_dispatch(operator: Operator, pool: asyncpg.Pool) -> str:
     )
 
 
+async def test_doctor_names_what_was_taken_and_never_acknowledged(operator, pool):
+    await stuck_dispatch(operator, pool)
+    silent = await pool.fetchval(
+        "UPDATE dispatches SET status = 'delivered', digest = '', delivered_at = now() - interval '25 hours'"
+        " WHERE role = 'copy' RETURNING id"
+    )
+
+    warned = (await asyncio.to_thread(operator.findings))["warning"]
+
+    procuratorate = office("county-procuratorate").code
+    assert f"delivery: {silent}, taken by {procuratorate}, is not acknowledged" in warned
+    recent = await asyncio.to_thread(operator.findings, deliver_within="26h")
+    assert not [line for line in recent["warning"] if "is not acknowledged" in line]
+
+
 async def test_vault_that_does_not_open_what_is_stored_is_found(operator, pool):
     await stuck_dispatch(operator, pool)
     other = b64encode(bytes(32)).decode()

@@ -56,8 +56,9 @@ async def add_transfer(pool):
 
 async def add_dispatch(pool, office: str, status: str, received_at: datetime) -> None:
     await pool.execute(
-        """INSERT INTO dispatches (id, transfer_id, agency_code, office_code, kind, role, status, due_at, give_up_at, retry_at)
-           VALUES ($1, $2, $3, $4, 'procuratorate', 'copy', $5, $6, $6, $7)""",
+        """INSERT INTO dispatches (id, transfer_id, agency_code, office_code, kind, role, status, due_at, give_up_at, retry_at,
+                                   delivered_at, digest)
+           VALUES ($1, $2, $3, $4, 'procuratorate', 'copy', $5, $6, $6, $7, $7, '')""",
         *(
             uuid4(),
             await add_transfer(pool),
@@ -125,6 +126,20 @@ async def test_breakers_and_stuck_dispatches_are_told(pool, database):
     assert found["linkage_endpoints", (("state", "closed"),)] == 1
     assert found["linkage_dispatches_stuck", (("status", "undeliverable"),)] == 1
     assert found["linkage_dispatches_stuck", (("status", "refused"),)] == 0
+
+
+async def test_what_was_taken_and_never_acknowledged_is_told(pool, database):
+    """No clock runs for a procuratorate's copy: silence would go unseen."""
+    await add_office(pool, "A" * 18, "push")
+    for days, status in ((9, "acknowledged"), (2, "delivered"), (1, "delivered"), (8, "waiting")):
+        await add_dispatch(pool, "A" * 18, status, NOW - timedelta(days=days))
+
+    found = await computed(database)
+
+    gauge = "linkage_dispatches_unacknowledged_oldest_seconds"
+    assert found[gauge, (("kind", "procuratorate"),)] == 2 * DAY.total_seconds()
+    assert found[gauge, (("kind", "public_security"),)] == 0
+    assert (gauge, (("kind", "agency"),)) not in found
 
 
 async def test_running_clocks_are_told_by_how_they_stand(pool, database):

@@ -17,6 +17,14 @@ SELECT status, count(*) AS count
   FROM (SELECT status FROM dispatches WHERE status IN ('refused', 'undeliverable') LIMIT $1) AS stuck
  GROUP BY status
 
+-- name: unacknowledged
+-- Since when, per kind of addressee, the first of those that were taken waits for its acknowledgement. $1 kinds.
+SELECT k.kind, d.delivered_at
+  FROM unnest($1::text[]) AS k (kind)
+ CROSS JOIN LATERAL (SELECT delivered_at FROM dispatches
+                      WHERE status = 'delivered' AND kind = k.kind
+                      ORDER BY delivered_at LIMIT 1) d
+
 -- name: deadlines
 -- Running clocks by how they stand at $1.
 SELECT count(*) FILTER (WHERE due_at < $1) AS overdue,

@@ -13,6 +13,12 @@ SELECT id, office_code, kind, status, problem FROM dispatches
  WHERE status IN ('refused', 'undeliverable')
  ORDER BY due_at LIMIT $1
 
+-- name: unacknowledged
+-- Dispatches that were taken before $1 and are not acknowledged, the longest first. $2 how many.
+SELECT id, office_code, kind, delivered_at FROM dispatches
+ WHERE status = 'delivered' AND delivered_at < $1
+ ORDER BY delivered_at LIMIT $2
+
 -- name: late
 -- How many dispatches that can be called for wait beyond their due date, and the earliest. $1 now.
 SELECT count(*) AS count, min(d.due_at) AS due_at
