@@ -46,6 +46,8 @@ COMMANDS: Mapping[str, Place] = {
     "status": _function("Show where a transfer stands, and whose move it is.", "status"),
     "token": _function("Print a short-lived token for calls with curl.", "token"),
     "screen": _function("Screen cases against the filing standards and say why.", "screen"),
+    # for those who keep the rule book
+    "rules": _group("Check, show, compare and try the filing standards.", "rules"),
     # for operators
     "serve": _function("Run the service until it is told to stop.", "serve"),
     "migrate": _group("Bring the database to the shape that this version needs.", "migrate"),

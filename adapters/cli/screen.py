@@ -12,18 +12,11 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contracts.facts import (
-    PENALTIES,
-    FactProblem,
-    PartialDay,
-    PriorPenalty,
-    check_facts,
-    load_vocabulary,
-)
-from contracts.rulebook import load_rulebook
+from adapters.cli.books import Book, Provinces, find_book, ready
+from contracts.facts import PENALTIES, FactProblem, PartialDay, PriorPenalty, check_facts
 from service.domain.explanation import Explainer
 from service.domain.phrases import Language
-from service.domain.rulebook import CompiledRuleBook, compile_rulebook
+from service.domain.rulebook import CompiledRuleBook
 from service.domain.screening import Screening, ScreeningCase
 from service.domain.screening import screen as screen_case
 
@@ -146,13 +139,16 @@ def screen(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day whose law is current; today if absent."),
     ] = None,
+    rulebook: Book = None,
+    provinces: Provinces = None,
 ) -> None:
     """Screen cases against the filing standards and say why.
 
-    A line that cannot be read is answered with its error; the exit code is 1 if there was one.
+    Every answer names the rule book by version and digest. A line that cannot be read is answered with
+    its error; the exit code is 1 if there was one.
     """
     today = datetime.now(SHANGHAI).date() if on is None else on.date()
-    screener = Screener(compile_rulebook(load_rulebook(), load_vocabulary()), today)
+    screener = Screener(ready(find_book(rulebook), provinces), today)
     failed = 0
     for text in _lines(file):
         try:
