@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     # what it judges by
     calendars_dir: Path | None = None
     """Folder of calendar files that add a year or replace a provisional one, before a release brings them."""
+    provinces_dir: Path | None = None
+    """Folder of packs with the numbers that provinces chose within the ranges of the law; examples are left out."""
 
     # what comes in
     packet_limit: ByteSize = ByteSize(1024**2)

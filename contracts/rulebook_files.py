@@ -50,6 +50,15 @@ def read_provinces(folder: Path, *, examples: bool = False) -> tuple[ProvincialN
     return tuple(ProvincialNumber.model_validate(number) for number in numbers)
 
 
+def rulebook_with(provinces: Path | None) -> RuleBook:
+    """Our book, with the numbers of a folder of packs where one is given; examples are left out.
+
+    Raises as `read_provinces` does.
+    """
+    book = load_rulebook()
+    return book if provinces is None else book.with_provinces(read_provinces(provinces))
+
+
 def faults_of_folder(path: Path | None = None) -> list[FileFault]:
     """Everything that keeps a folder from being a rule book, file by file; ours by default.
 

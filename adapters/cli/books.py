@@ -18,6 +18,7 @@ from adapters.settings import read_settings
 from contracts.facts import load_vocabulary
 from contracts.rulebook import ProvincialNumber, RuleBook, load_rulebook
 from contracts.rulebook_files import read_book, read_provinces
+from service.domain.proofreading import faults_of_provinces
 from service.domain.rulebook import CompiledRuleBook, compile_rulebook
 
 Book = Annotated[
@@ -62,11 +63,21 @@ def folder_of(name: str | None) -> Path | None:
 def ready(book: RuleBook, provinces: Path | None = None) -> CompiledRuleBook:
     """The book made ready to judge, with the numbers of a folder of packs; raises StopError."""
     if provinces is not None:
-        book = book.with_provinces(_numbers_in(provinces))
+        book = _with_numbers(book, provinces)
     try:
         return compile_rulebook(book, load_vocabulary())
     except ValueError as error:
         raise StopError(str(error), _ADVICE) from error
+
+
+def _with_numbers(book: RuleBook, folder: Path) -> RuleBook:
+    book = book.with_provinces(_numbers_in(folder))
+    faults = [f"{one.where}: {one.detail}" for one in faults_of_provinces(book, load_vocabulary())]
+    if faults:
+        raise StopError(
+            "\n".join(faults), "contracts/rulebook/provinces says how a pack is written"
+        )
+    return book
 
 
 def _numbers_in(folder: Path) -> Iterable[ProvincialNumber]:

@@ -17,9 +17,10 @@ from contracts.calendar import load as load_calendars
 from contracts.clocks import load as load_clocks
 from contracts.facts import load_vocabulary
 from contracts.office import OfficeKind
-from contracts.rulebook import load_rulebook
+from contracts.rulebook_files import rulebook_with
+from service.domain import book_faults
+from service.domain.proofreading import proofread
 from service.domain.registry import EndpointKind, Office, OfficeKey, Registry
-from service.domain.rulebook import compile_rulebook
 
 
 class Severity(StrEnum):
@@ -93,13 +94,22 @@ def check_keys(settings: Settings) -> Iterator[Finding]:
 def check_standards(settings: Settings, now: datetime) -> Iterator[Finding]:
     folders = [settings.calendars_dir] if settings.calendars_dir else []
     try:
-        book = load_rulebook()
-        compile_rulebook(book, load_vocabulary())
+        book = rulebook_with(settings.provinces_dir)
+        for wrong in proofread(book, load_vocabulary()):
+            yield _of_book(wrong)
         yield ok("rule book", f"{book.version}, {len(book.offences)} offences, {book.digest[:20]}…")
         load_clocks()
         yield from _check_calendars(load_calendars(*folders), now)
     except (ValueError, OSError) as fault:
         yield error("standards", str(fault), "put back the files of this release")
+
+
+def _of_book(fault: book_faults.BookFault) -> Finding:
+    found = error if fault.severity is book_faults.Severity.ERROR else warning
+    return found(
+        *("rule book", f"{fault.where}: {fault.detail}"),
+        "correct the pack in LINKAGE_PROVINCES_DIR, or put back the files of this release",
+    )
 
 
 def _check_calendars(calendars: Calendars, now: datetime) -> Iterator[Finding]:

@@ -25,9 +25,10 @@ from adapters.postgres.views import PostgresReading
 from adapters.settings import Settings, SettingsError, unmet
 from contracts import calendar, clocks
 from contracts.facts import load_vocabulary
-from contracts.rulebook import load_rulebook
+from contracts.rulebook_files import rulebook_with
 from service.domain.admission import Standards
-from service.domain.rulebook import compile_rulebook
+from service.domain.proofreading import faults_of_provinces
+from service.domain.rulebook import CompiledRuleBook, compile_rulebook
 from service.ports import Clock
 
 POSTGRES_VERSIONS = range(15, 19)
@@ -104,12 +105,24 @@ def vault_of(settings: Settings) -> AesVault:
 def standards_of(settings: Settings) -> Standards:
     folders = [settings.calendars_dir] if settings.calendars_dir else []
     return Standards(
-        book=compile_rulebook(load_rulebook(), load_vocabulary()),
+        book=_book_of(settings),
         clocks=clocks.load(),
         calendars=calendar.load(*folders),
         deliver_within=settings.deliver_within,
         give_up_after=settings.give_up_after,
     )
+
+
+def _book_of(settings: Settings) -> CompiledRuleBook:
+    """A number outside its range would judge every case of a province: better not to start."""
+    vocabulary, folder = load_vocabulary(), settings.provinces_dir
+    try:
+        book = rulebook_with(folder)
+    except (ValueError, OSError) as error:
+        raise NotReadyError(f"LINKAGE_PROVINCES_DIR {folder}: {error}") from error
+    for fault in faults_of_provinces(book, vocabulary):
+        raise NotReadyError(f"LINKAGE_PROVINCES_DIR {folder}: {fault.where}: {fault.detail}")
+    return compile_rulebook(book, vocabulary)
 
 
 def _signer(settings: Settings) -> PlatformSigner:
@@ -145,6 +158,6 @@ async def _close(pool: asyncpg.Pool) -> None:
 
 async def _store_rulebook(ground: Ground) -> None:
     """Keep the book that judges from now on, so that any of its verdicts can be computed again."""
-    book = load_rulebook()
+    book = rulebook_with(ground.settings.provinces_dir)
     async with ground.uow.begin() as records:
         await records.rulebooks.add(book.digest, book.version, book.to_json(), ground.clock.now())

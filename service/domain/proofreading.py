@@ -37,7 +37,7 @@ def proofread(book: RuleBook, vocabulary: Vocabulary) -> list[BookFault]:
     faults += _faults_of_units(book, vocabulary)  # 2
     faults += _faults_of_histories(book)  # 3
     faults += _faults_of_documents(book)  # 4
-    faults += _faults_of_provinces(book, vocabulary)  # 5
+    faults += faults_of_provinces(book, vocabulary)  # 5
     faults += unreached(compile_rulebook(book, vocabulary))  # 6, 7
     return sorted(faults, key=lambda fault: fault.severity is Severity.WARNING)
 
@@ -103,7 +103,8 @@ def _faults_of_documents(book: RuleBook) -> Iterator[BookFault]:
         yield BookFault(name, "not_cited", "no edition cites this document", Severity.WARNING)
 
 
-def _faults_of_provinces(book: RuleBook, vocabulary: Vocabulary) -> Iterator[BookFault]:
+def faults_of_provinces(book: RuleBook, vocabulary: Vocabulary) -> Iterator[BookFault]:
+    """What is wrong with the numbers of provinces: no range for them, outside of it, two at once."""
     ranges, provinces = _ranges(book), vocabulary.get("province").values or ()
     for number in book.provincial:
         where = f"{number.province}/{number.parameter}"

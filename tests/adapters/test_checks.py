@@ -51,6 +51,26 @@ def test_year_without_a_notice_is_warned_of_from_december():
     assert "2027" in told(check_standards(Settings(), december))[Severity.WARNING]
 
 
+@pytest.mark.parametrize(("value", "severity"), [(10_000, None), (30_000, Severity.ERROR)])
+def test_provincial_number_outside_its_range_is_found(tmp_path, value, severity):
+    number = f"{{parameter: S06-one-worker, value: {value}, document: 文, from: 2013-06-01}}"
+    (tmp_path / "zhejiang.yaml").write_text(f"{{province: '330000', numbers: [{number}]}}")
+
+    findings = told(check_standards(Settings(provinces_dir=tmp_path), NOW))
+
+    assert findings.get(Severity.ERROR) == (
+        severity and "rule book: 330000/S06-one-worker: 30000 is not within 5000 to 20000"
+    )
+
+
+def test_pack_that_cannot_be_read_is_found(tmp_path):
+    (tmp_path / "zhejiang.yaml").write_text("province: [")
+
+    findings = told(check_standards(Settings(provinces_dir=tmp_path), NOW))
+
+    assert "zhejiang.yaml is not YAML" in findings[Severity.ERROR]
+
+
 def test_calendar_that_cannot_be_right_is_found(tmp_path):
     (tmp_path / "2027.yaml").write_text("year: 2026")
 
