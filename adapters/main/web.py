@@ -18,6 +18,7 @@ from adapters.web.call import Check, Services, WebLimits
 from adapters.web.operations import OPERATIONS
 from adapters.web.server import Runner
 from adapters.workers.drain import Drain
+from service.domain.articles import Articles
 from service.intake import Result
 from service.ports import Measure
 
@@ -87,6 +88,7 @@ def _services(ground: Ground, use_cases: UseCases, drain: Drain[bytes, Result]) 
         acknowledge=use_cases.acknowledgements.acknowledge,
         report=use_cases.reports.report,
         review=use_cases.review,
+        articles=Articles(ground.standards.book),
         registry_now=ground.registry.now,
         now=ground.clock.now,
         measure=ground.measure,

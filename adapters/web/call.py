@@ -10,6 +10,7 @@ from aiohttp import web
 from contracts.answers import MaterialView, ValidationAnswer
 from service.correspondence import Answered
 from service.domain.access import Reader
+from service.domain.articles import Articles
 from service.domain.registry import Registry
 from service.ports import Measure
 from service.review import Review
@@ -29,6 +30,7 @@ class Services:
     acknowledge: Callable[[bytes], Awaitable[Answered]]
     report: Callable[[bytes], Awaitable[Answered]]
     review: Review
+    articles: Articles
     registry_now: Callable[[], Registry]
     now: Callable[[], datetime]
     measure: Measure

@@ -1,6 +1,6 @@
 """The one table of operations: it registers the handlers, sets their checks and writes contracts/openapi.yaml."""
 
-from adapters.web import api, examples, health, page
+from adapters.web import api, examples, health, law, page
 from adapters.web.operation import (
     AFTER,
     DIGEST,
@@ -301,6 +301,7 @@ OPERATIONS = (
         ),
         parameters=(STATE, AFTER, LIMIT),
     ),
+    *law.OPERATIONS,
     Operation(
         "list_problems",
         "GET",

@@ -20,19 +20,16 @@ from service.domain.rulebook import BranchInForce, CompiledRuleBook, OffenceInFo
 
 
 class Articles:
-    """Tells a rule book; keep one per book."""
+    """Tells a rule book; keep one per book. `contents` is the list of all offences."""
 
     def __init__(self, book: CompiledRuleBook) -> None:
         self._book: Final = book
         self._words: Final = RuleWords(book.vocabulary)
         self._name: Final = BookName(version=book.version, digest=book.digest)
-
-    def contents(self) -> RuleBookView:
-        """The list of all offences."""
-        return RuleBookView(
+        self.contents: Final = RuleBookView(
             rulebook=self._name,
-            documents=self._book.documents,
-            offences=tuple(_entry(one.offence) for one in self._book.offences),
+            documents=book.documents,
+            offences=tuple(_entry(one.offence) for one in book.offences),
         )
 
     def offence(self, code: str, on: date) -> OffenceView:

@@ -25,6 +25,7 @@ from contracts import jws, problem
 from contracts.answers import ValidationAnswer
 from contracts.problem import Problem
 from service.composition import Composer
+from service.domain.articles import Articles
 from service.materials import MaterialIntake
 from service.review import Review
 from tests.support.chain import Chain
@@ -91,6 +92,7 @@ def services_of(chain: Chain, folder: Path, **changes: Any) -> Services:
         "acknowledge": chain.acknowledgements.acknowledge,
         "report": chain.reports.report,
         "review": review_of(chain, folder),
+        "articles": Articles(chain.standards.book),
         "registry_now": lambda: chain.registry,
         "now": chain.clock.now,
         "measure": measure,

@@ -53,6 +53,7 @@ def services(registry: Registry) -> Services:
         acknowledge=never,
         report=never,
         review=None,  # type: ignore[arg-type] # reached by no test that has no database
+        articles=None,  # type: ignore[arg-type] # likewise
         registry_now=lambda: registry,
         now=lambda: NOW,
         measure=PrometheusMeasure(),

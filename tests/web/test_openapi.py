@@ -92,4 +92,5 @@ def test_public_are_only_those_that_show_no_case() -> None:
     assert public == {
         *("/", "/style.css", "/livez", "/readyz", "/metrics"),
         *("/v1/problems", "/v1/openapi.yaml"),
+        *("/v1/rulebook", "/v1/rulebook/{offence}", "/v1/facts"),
     }

@@ -23,7 +23,7 @@ def articles() -> Articles:
 
 
 def test_contents_list_every_offence_with_a_link_that_leads_to_it(articles):
-    contents = articles.contents()
+    contents = articles.contents
     assert contents.rulebook.digest == BOOK.digest
     assert [entry.row for entry in contents.offences] == [one.row for one in BOOK.offences]
     for entry in contents.offences:
@@ -42,7 +42,7 @@ def test_branches_are_those_of_the_day(articles):
 
 
 def test_history_has_every_other_edition_once(articles):
-    for entry in articles.contents().offences:
+    for entry in articles.contents.offences:
         (row,) = articles.offence(entry.row, date(2018, 1, 1)).rows
         editions = {(one.branch, one.effective_from) for one in (*row.branches, *row.history)}
         written = BOOK.offence(entry.row).branches
