@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import socket
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -17,33 +16,13 @@ from adapters.endpoints.egress import Egress
 from adapters.endpoints.push import HttpCourier
 from adapters.endpoints.retry_after import LONGEST, read_retry_after
 from contracts import jws
-from contracts.acknowledgement import Acknowledgement, AckResult
-from contracts.jws import Typ, digest_of
+from contracts.acknowledgement import AckResult
+from contracts.jws import digest_of
 from service.domain.delivery import Answer
 from tests.support.addressee import FaultyAddressee, dispatch_to
-from tests.support.offices import key_of
 from tests.support.packets import NOW
-from tests.support.sending import DISPATCH_ID, QUICK, Frozen, send
+from tests.support.sending import DISPATCH_ID, QUICK, Frozen, acknowledgement_in, send
 from tests.support.serving import served, server_trust
-
-
-@pytest.fixture
-async def police() -> AsyncIterator[FaultyAddressee]:
-    async with FaultyAddressee("county-police") as addressee:
-        yield addressee
-
-
-@pytest.fixture
-async def courier() -> AsyncIterator[HttpCourier]:
-    async with HttpCourier(Frozen(), QUICK) as courier:
-        yield courier
-
-
-def acknowledgement_in(answer: Answer) -> Acknowledgement:
-    payload = jws.verify(
-        jws.open_envelope(answer.body), Typ.ACKNOWLEDGEMENT, key_of("county-police")
-    )
-    return Acknowledgement.model_validate_json(payload)
 
 
 async def test_dispatch_is_taken_and_signed_for(

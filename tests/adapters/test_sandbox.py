@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
@@ -21,7 +20,7 @@ from adapters.sandbox.reporter import Reporter
 from adapters.sandbox.sandbox import Sandbox
 from adapters.sandbox.vectors import load_vectors, rows_for, vector_sandbox
 from contracts import jws
-from contracts.acknowledgement import Acknowledgement, AckResult
+from contracts.acknowledgement import AckResult
 from contracts.document import parse
 from contracts.identifiers import is_credit_code
 from contracts.jws import Typ
@@ -29,34 +28,14 @@ from contracts.office import Role
 from contracts.report import Report, ReportKind
 from service.domain.admission import read_packet
 from service.domain.assessment import assess, stays_below
-from service.domain.delivery import Answer
 from service.domain.errors import Refusal
 from service.domain.registry import EndpointKind, Office
 from tests.support.addressee import FaultyAddressee, dispatch_to, inbox_of, simulated
 from tests.support.chain import STANDARDS
 from tests.support.offices import key, key_of, office
 from tests.support.packets import NOW, packet, signed
-from tests.support.sending import QUICK, Frozen, send
+from tests.support.sending import acknowledgement_in, send
 from tests.support.serving import served
-
-
-@pytest.fixture
-async def police() -> AsyncIterator[FaultyAddressee]:
-    async with FaultyAddressee("county-police") as addressee:
-        yield addressee
-
-
-@pytest.fixture
-async def courier() -> AsyncIterator[HttpCourier]:
-    async with HttpCourier(Frozen(), QUICK) as courier:
-        yield courier
-
-
-def acknowledged(answer: Answer) -> Acknowledgement:
-    key = key_of("county-police")
-    return parse(
-        Acknowledgement, jws.verify(jws.open_envelope(answer.body), Typ.ACKNOWLEDGEMENT, key)
-    )
 
 
 def changed(**members: object) -> bytes:
@@ -163,7 +142,7 @@ async def test_part_decides_how_a_dispatch_is_answered(
 
     assert (answer.status, bool(police.inbox.taken)) == (status, is_taken)
     if script is Script.REFUSED:
-        assert acknowledged(answer).result is AckResult.REFUSED
+        assert acknowledgement_in(answer).result is AckResult.REFUSED
     else:
         assert json.loads(answer.body) == {"digest": jws.digest_of(document)}
 

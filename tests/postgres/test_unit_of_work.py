@@ -39,19 +39,11 @@ async def until_committing(pool: asyncpg.Pool) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_commit_whose_connection_is_cut_is_unknown(uow, pool):
+@pytest.mark.parametrize("cut", ["pg_terminate_backend", "pg_cancel_backend"])
+async def test_commit_that_the_server_cuts_off_is_unknown(uow, pool, cut):
     storing = asyncio.create_task(store(uow))
     await until_committing(pool)
-    await pool.execute(f"SELECT pg_terminate_backend(pid) {_COMMITTING}")
-
-    with pytest.raises(OutcomeUnknownError):
-        await storing
-
-
-async def test_commit_that_is_cancelled_by_the_server_is_unknown(uow, pool):
-    storing = asyncio.create_task(store(uow))
-    await until_committing(pool)
-    await pool.execute(f"SELECT pg_cancel_backend(pid) {_COMMITTING}")
+    await pool.execute(f"SELECT {cut}(pid) {_COMMITTING}")
 
     with pytest.raises(OutcomeUnknownError):
         await storing

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -119,8 +118,8 @@ def every_deadline() -> list[Deadline]:
     for clock, span in product(chosen.values(), (HOUR, 24 * HOUR, 300 * HOUR)):
         plain = Deadline(clock, NOW, NOW + span, NOW + span / 2)
         ends = [None, NOW, plain.due_at, plain.due_at + timedelta(microseconds=1)]
-        rows += [replace(plain, met_at=end) for end in ends]
-        rows += [replace(plain, voided_at=end) for end in ends[1:]]
+        rows += [plain._replace(met_at=end) for end in ends]
+        rows += [plain._replace(voided_at=end) for end in ends[1:]]
     return rows
 
 

@@ -7,10 +7,15 @@ from uuid import UUID, uuid4
 
 from adapters.endpoints.egress import Egress
 from adapters.endpoints.push import HttpCourier, Manners
+from contracts import jws
+from contracts.acknowledgement import Acknowledgement
+from contracts.document import parse
+from contracts.jws import Typ
 from contracts.office import OfficeKind, Role
 from service.domain.delivery import Answer, ClaimedDispatch
 from service.domain.registry import Endpoint, EndpointKind
 from tests.support.addressee import dispatch_to
+from tests.support.offices import key_of
 from tests.support.packets import NOW
 
 DISPATCH_ID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
@@ -54,3 +59,10 @@ def _claimed(endpoint: Endpoint) -> ClaimedDispatch:
         failures=0,
         endpoint=endpoint,
     )
+
+
+def acknowledgement_in(answer: Answer) -> Acknowledgement:
+    """Read what the county's police signed."""
+    key = key_of("county-police")
+    payload = jws.verify(jws.open_envelope(answer.body), Typ.ACKNOWLEDGEMENT, key)
+    return parse(Acknowledgement, payload)

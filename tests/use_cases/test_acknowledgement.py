@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
 from contracts.jws import Typ, digest_of
@@ -12,11 +11,6 @@ from service.domain.errors import Refusal
 from tests.support.chain import Chain, acknowledgement, receipt_in, report, silent
 from tests.support.offices import key_of, office
 from tests.support.packets import NOW, SIGNED_AT, signed
-
-
-@pytest.fixture
-async def chain(pool: asyncpg.Pool) -> Chain:
-    return await Chain(pool).open()
 
 
 async def sent(chain: Chain) -> tuple[str, list[tuple[str, str, str]]]:

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-import asyncpg
 import pytest
 
 from adapters.metrics import PrometheusMeasure
@@ -21,11 +20,6 @@ from tests.adapters.test_metrics import samples
 from tests.support.chain import Chain, acknowledge, acknowledging, silent
 from tests.support.offices import key_of, office
 from tests.support.packets import packet, signed
-
-
-@pytest.fixture
-async def chain(pool: asyncpg.Pool) -> Chain:
-    return await Chain(pool).open()
 
 
 def taking(dispatch: ClaimedDispatch, document: bytes) -> Answer:

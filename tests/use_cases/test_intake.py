@@ -18,11 +18,6 @@ from tests.support.offices import key_of, office
 from tests.support.packets import NOW, material, packet, signed
 
 
-@pytest.fixture
-async def chain(pool: asyncpg.Pool) -> Chain:
-    return await Chain(pool).open()
-
-
 async def test_receipt_names_the_bytes_the_verdict_and_the_addressees(chain: Chain) -> None:
     raw = signed(packet(), key_of("market"))
     [answered] = await chain.post(raw)

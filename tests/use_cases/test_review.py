@@ -12,7 +12,6 @@ from contracts.dispatch import Dispatch
 from contracts.document import parse
 from contracts.jws import Typ, digest_of, open_envelope, verify
 from contracts.packet import MaterialKind
-from service.domain.access import Reader
 from service.domain.delivery import Answer
 from service.domain.errors import Refusal
 from service.domain.glimpses import Unchanged
@@ -21,30 +20,11 @@ from tests.support.chain import Chain, acknowledgement
 from tests.support.offices import key_of, office
 from tests.support.packets import NOW, material_bytes, packet, signed
 from tests.support.packets import digest_of as digest
-from tests.support.web import review_of
+from tests.support.reading import reader, sent
 
 LETTER = material_bytes(MaterialKind.TRANSFER_LETTER)
 POLICE, PROCURATORATE = "county-police", "county-procuratorate"
 MAILBOX, PUSHED = "other-procuratorate", "other-police"
-
-
-def reader(slug: str) -> Reader:
-    member = office(slug)
-    return Reader(member.code, member.kind, member.kid)
-
-
-@pytest.fixture
-async def chain(pool: asyncpg.Pool) -> Chain:
-    return await Chain(pool).open()
-
-
-@pytest.fixture
-def review(chain: Chain, tmp_path: Path) -> Review:
-    return review_of(chain, tmp_path)
-
-
-async def sent(chain: Chain, number: int = 1, agency: str = "market", **changes: object) -> UUID:
-    return UUID((await chain.send(number, agency, **changes)).transfer_id)
 
 
 async def held(chain: Chain) -> UUID:

@@ -1,41 +1,19 @@
 """Lists of events, clocks and latest transfers, against a real database: the reader's own, in pages that miss nothing."""
 
-from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from contracts.answers import TransferView
-from service.domain.access import Reader
 from service.domain.cursors import Place, read_cursor, read_moment_cursor, write_cursor
 from service.domain.errors import Refusal
 from service.review import Review
 from tests.support.chain import Chain
-from tests.support.offices import key_of, office
+from tests.support.offices import key_of
 from tests.support.packets import NOW, packet, signed
-from tests.support.web import review_of
+from tests.support.reading import reader, sent
 
 POLICE, PUSHED = "county-police", "other-police"
-
-
-def reader(slug: str) -> Reader:
-    member = office(slug)
-    return Reader(member.code, member.kind, member.kid)
-
-
-@pytest.fixture
-async def chain(pool: asyncpg.Pool) -> Chain:
-    return await Chain(pool).open()
-
-
-@pytest.fixture
-def review(chain: Chain, tmp_path: Path) -> Review:
-    return review_of(chain, tmp_path)
-
-
-async def sent(chain: Chain, number: int = 1, agency: str = "market", **changes: object) -> UUID:
-    return UUID((await chain.send(number, agency, **changes)).transfer_id)
 
 
 async def view_of(review: Review, slug: str, transfer_id: UUID) -> TransferView:

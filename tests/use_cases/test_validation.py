@@ -2,20 +2,12 @@
 
 from typing import Any
 
-import asyncpg
-import pytest
-
 from adapters.clock import new_id
 from contracts.answers import ValidationAnswer
 from service.validation import Validation
 from tests.support.chain import VERIFY, Chain
 from tests.support.offices import key_of
 from tests.support.packets import packet, signed
-
-
-@pytest.fixture
-async def chain(pool: asyncpg.Pool) -> Chain:
-    return await Chain(pool).open()
 
 
 async def validate(chain: Chain, raw: bytes) -> ValidationAnswer:

@@ -4,17 +4,9 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import asyncpg
-import pytest
-
 from contracts.calendar import Calendars, Notice
 from tests.support.chain import STANDARDS, Chain
 from tests.support.packets import NOW
-
-
-@pytest.fixture
-async def chain(pool: asyncpg.Pool) -> Chain:
-    return await Chain(pool).open()
 
 
 async def filed(chain: Chain) -> str:
