@@ -51,8 +51,8 @@ class Progress:
         at: datetime,
     ) -> None:
         moves = [(state.id, state.move, statuses[state.id], at) for state in moved]
-        if await records.transfers.move(moves) != len(moved):
-            raise AssertionError("a transfer moved under our lock")
+        written = await records.transfers.move(moves)
+        assert written == len(moved), "a transfer moved under our lock"
         await records.journal.append(
             [
                 JournalEntry(

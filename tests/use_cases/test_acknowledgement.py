@@ -87,6 +87,26 @@ async def test_office_cannot_acknowledge_for_another(chain: Chain) -> None:
     assert refused.value.code == "not_found"
 
 
+async def test_word_that_lacks_a_member_is_refused_with_its_place(chain: Chain) -> None:
+    _, [(dispatch_id, digest, slug), _] = await sent(chain)
+    document = acknowledgement(dispatch_id, digest, slug)
+    del document["result"]
+    raw = signed(document, key_of(slug), typ=Typ.ACKNOWLEDGEMENT)
+    with pytest.raises(Refusal) as refused:
+        await chain.acknowledgements.acknowledge(raw)
+    assert refused.value.code == "schema"
+    assert refused.value.faults[0].pointer == "/result"
+
+
+async def test_word_on_what_was_recalled_meanwhile_is_refused(chain: Chain) -> None:
+    """It was sent, its answer was lost, and the agency's correction came before the repeat."""
+    _, [first, _] = await sent(chain)
+    await chain.send(1, packet_id="corrected", supersedes="packet-1")
+    with pytest.raises(Refusal, match="already_answered") as refused:
+        await chain.acknowledgements.acknowledge(word(first))
+    assert refused.value.detail == "the dispatch is recalled"
+
+
 @pytest.mark.parametrize("dispatch_id", ["nonsense", "00000000-0000-7000-8000-000000000000"])
 async def test_unknown_dispatch_is_not_found(chain: Chain, dispatch_id: str) -> None:
     with pytest.raises(Refusal) as refused:

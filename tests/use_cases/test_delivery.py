@@ -170,6 +170,40 @@ async def test_acknowledgement_signed_by_another_office_is_unknown(chain: Chain)
     assert "another office" in line["data"]["problem"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"result": "perhaps"}, "their acknowledgement:"),
+        ({"office": office("tax").code}, "signed by another office"),
+    ],
+)
+async def test_acknowledgement_that_does_not_fit_is_unknown(
+    chain: Chain, changes: dict[str, str], problem: str
+) -> None:
+    receipt = await chain.send()
+    chain.addressees.answer = lambda dispatch, document: Answer(
+        200, jws.MEDIA_TYPE, acknowledge(dispatch, document, **changes)
+    )
+    await chain.deliver()
+    assert await chain.status(receipt.transfer_id) == "dispatching"
+    [line, _] = await chain.journal("delivery.unknown")
+    assert problem in line["data"]["problem"]
+
+
+async def test_acknowledgement_of_another_dispatch_is_unknown(chain: Chain) -> None:
+    receipt = await chain.send()
+
+    def mistaken(dispatch: ClaimedDispatch, document: bytes) -> Answer:
+        other = replace(dispatch, id=dispatch.transfer_id)
+        return Answer(200, jws.MEDIA_TYPE, acknowledge(other, document))
+
+    chain.addressees.answer = mistaken
+    await chain.deliver()
+    assert await chain.status(receipt.transfer_id) == "dispatching"
+    [line, _] = await chain.journal("delivery.unknown")
+    assert "for another dispatch" in line["data"]["problem"]
+
+
 async def test_signed_no_is_refused_and_for_our_operators(chain: Chain) -> None:
     receipt = await chain.send()
     chain.addressees.answer = lambda dispatch, document: Answer(

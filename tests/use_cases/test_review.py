@@ -288,6 +288,19 @@ async def test_dispatch_is_signed_once_and_given_as_often_as_asked(
     ] * 2
 
 
+async def test_dispatch_that_cannot_be_written_is_not_given_as_another(
+    chain: Chain, review: Review
+) -> None:
+    """Its rule book was not kept: explained by another, it would say what was never found."""
+    await chain.send(1, "forestry")
+    await chain.pool.execute(
+        """UPDATE transfers SET screening = jsonb_set(screening, '{rulebook_digest}', '"sha-256:lost"')"""
+    )
+    [item] = (await review.mailbox(reader(MAILBOX), 10)).items
+    with pytest.raises(LookupError, match="is not kept"):
+        await review.mailbox_dispatch(reader(MAILBOX), item.dispatch_id)
+
+
 async def test_taking_it_out_is_not_yet_delivery(chain: Chain, review: Review) -> None:
     transfer_id = await sent(chain, agency="fishery")
     [item] = (await review.mailbox(reader(MAILBOX), 10)).items

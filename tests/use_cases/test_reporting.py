@@ -1,0 +1,87 @@
+"""Reports that are not taken, each for its reason; nothing of them is stored but the journal line."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from contracts.packet import MaterialKind
+from service.domain.errors import Refusal
+from tests.support.chain import Chain
+from tests.support.offices import office
+from tests.support.packets import NOW, material
+
+
+async def delivered(chain: Chain) -> str:
+    receipt = await chain.send()
+    await chain.deliver()
+    return receipt.transfer_id
+
+
+@asynccontextmanager
+async def refused(chain: Chain, code: str) -> AsyncIterator[None]:
+    reports = await chain.count("reports")
+    with pytest.raises(Refusal, match=code):
+        yield
+    assert await chain.count("reports") == reports
+    assert (await chain.journal("document.refused"))[-1]["data"]["code"] == code
+
+
+@pytest.mark.parametrize("transfer_id", ["nonsense", "00000000-0000-7000-8000-000000000000"])
+async def test_transfer_that_nobody_has_is_not_found(chain: Chain, transfer_id: str) -> None:
+    async with refused(chain, "not_found"):
+        await chain.report(transfer_id, "county-police", "accepted")
+
+
+async def test_material_of_a_report_travels_first_too(chain: Chain) -> None:
+    transfer_id = await delivered(chain)
+    await chain.report(transfer_id, "county-police", "supplement_requested", missing=["检验报告"])
+    brought, lacking = material(MaterialKind.TRANSFER_LETTER), material(MaterialKind.OTHER, b"new")
+
+    with pytest.raises(Refusal, match="material_not_uploaded") as told:
+        await chain.report(transfer_id, "market", "supplemented", materials=[brought, lacking])
+
+    assert [fault.pointer for fault in told.value.faults] == ["/materials/1/digest"]
+    await chain.report(
+        transfer_id, "market", "supplemented", happened_at=NOW.isoformat(), materials=[brought]
+    )
+
+
+@pytest.mark.parametrize("slug", ["tax", "other-procuratorate"])
+async def test_case_is_forwarded_to_no_agency_and_no_procuratorate(chain: Chain, slug: str) -> None:
+    transfer_id = await delivered(chain)
+    async with refused(chain, "not_permitted"):
+        await chain.report(
+            transfer_id, "county-police", "forwarded", forwarded_to=office(slug).code
+        )
+
+
+async def test_case_forwarded_to_who_has_it_goes_to_nobody_again(chain: Chain) -> None:
+    transfer_id = await delivered(chain)
+    await chain.report(
+        transfer_id, "county-police", "forwarded", forwarded_to=office("county-police").code
+    )
+    assert await chain.deliver() == 0
+
+
+async def test_case_forwarded_to_an_unknown_office_is_for_our_operators(chain: Chain) -> None:
+    transfer_id = await delivered(chain)
+    await chain.report(transfer_id, "county-police", "forwarded", forwarded_to="11339999MB0000000X")
+    stuck = "SELECT kind FROM dispatches WHERE status = 'undeliverable'"
+    assert await chain.pool.fetchval(stuck) == "public_security"
+
+
+async def test_no_time_is_lengthened_before_it_runs(chain: Chain) -> None:
+    transfer_id = await delivered(chain)
+    async with refused(chain, "illegal_move"):
+        await chain.report(transfer_id, "county-police", "extended", extension="county_approval")
+
+
+async def test_time_is_not_lengthened_twice_by_the_same_approval(chain: Chain) -> None:
+    receipt = await chain.send(1, "tax")
+    await chain.deliver()
+    extended = (receipt.transfer_id, "city-police", "extended")
+    await chain.report(receipt.transfer_id, "city-police", "accepted")
+    await chain.report(*extended, extension="county_approval")
+    async with refused(chain, "illegal_move"):
+        await chain.report(*extended, extension="county_approval", happened_at=NOW.isoformat())
