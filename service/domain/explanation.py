@@ -116,13 +116,13 @@ class Explainer:
             self._rules[key] = _rule_as_json(clause)
         told = self._rules[key].copy()
         told["truth"] = TRUTHS[clause.truth]
-        told["value"] = _value_as_json(clause)
-        told["reach"] = _json_number(clause.reach)
+        told["value"] = None if clause.value is None else _value_as_json(clause)
+        told["reach"] = None if clause.reach is None else _json_number(clause.reach)
         told["missing"] = list(clause.missing)
-        told["evidence"] = [
-            {"material": proof.material, "page": proof.page} for proof in clause.evidence
-        ]
-        told["children"] = [self._clause_as_json(child) for child in clause.children]
+        # Most clauses are leaves without a page, and this is where most of the time goes.
+        told["evidence"] = _evidence_as_json(clause) if clause.evidence else []
+        children = clause.children
+        told["children"] = [self._clause_as_json(child) for child in children] if children else []
         return told
 
     def as_text(self, screening: Screening, language: Language) -> str:
@@ -231,6 +231,10 @@ def _rule_as_json(clause: Clause) -> Json:
         rule["operator"] = operator_of(clause)
         rule["limit"] = low if low == high else {"low": low, "high": high}
     return rule
+
+
+def _evidence_as_json(clause: Clause) -> list[Json]:
+    return [{"material": proof.material, "page": proof.page} for proof in clause.evidence]
 
 
 def _value_as_json(clause: Clause) -> object:

@@ -21,6 +21,7 @@ from tests.bench.load import Load, run_load
 from tests.bench.material import upload
 from tests.bench.packets import AGENCY, make_packets
 from tests.bench.processes import started
+from tests.bench.screenings import Screenings
 from tests.bench.service import Service, running_service
 from tests.support.offices import key_of
 
@@ -29,6 +30,7 @@ _IN_NO_FILE = 17_000_000
 _AS4_BAR, _CEILING_BAR, _CHAIN_BAR = 12.0, 0.6, 3.0
 _DECAY_BAR, _GROWTH_BAR, _STORED_BAR = 0.95, 1.1, 0.9
 _MATERIAL_BAR = 64.0
+_EXPLAINED_BAR, _JUDGED_BAR = 5_000, 20_000
 
 
 def intake_vs_as4(bench: Bench) -> Iterator[Figure]:
@@ -178,6 +180,16 @@ def material_memory_mb(bench: Bench) -> Iterator[Figure]:
     yield Figure("material_memory_mb", grown / _MB, _MATERIAL_BAR, detail, passes_when="at_most")
 
 
+def screenings(bench: Bench) -> Iterator[Figure]:
+    """`screenings_per_second` and `..._no_explanation`: the published cases in turn, on one core."""
+    ours = Screenings(bench.pace.turns, bench.pace.seconds)
+    explained, judged = ours.rate(ours.explained), ours.rate(ours.judged)
+    detail = ours.detail(ours.explained)
+    yield Figure("screenings_per_second", explained, _EXPLAINED_BAR, detail)
+    detail = ours.detail(ours.judged)
+    yield Figure("screenings_per_second_no_explanation", judged, _JUDGED_BAR, detail)
+
+
 @contextmanager
 def _service(bench: Bench, **options: Any) -> Iterator[Service]:
     with (
@@ -196,4 +208,6 @@ FIGURES: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "intake_at_1m_rows": stored,
     "claim_at_1m_rows": stored,
     "material_memory_mb": material_memory_mb,
+    "screenings_per_second": screenings,
+    "screenings_per_second_no_explanation": screenings,
 }
