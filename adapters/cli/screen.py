@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from adapters.cli.books import Book, Provinces, find_book, ready
 from contracts.facts import PENALTIES, FactProblem, PartialDay, PriorPenalty, check_facts
@@ -24,11 +24,20 @@ STANDARD_INPUT: Final = "-"
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
+def _year_as_text(value: object) -> object:
+    """A year may be written as the number that it is."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _text_or_nothing(value: object) -> object:
+    return value if isinstance(value, str) else None
+
+
 class CaseLine(BaseModel):
     """One line of the input; keys that it does not name are ignored.
 
     `offence` is the charge as the agency wrote it: it tells rows of one article apart (CL-345 has
-    theft-felling, over-felling and dealing).
+    theft-felling, over-felling and dealing), and what is no text there is ignored too.
     """
 
     model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
@@ -36,9 +45,9 @@ class CaseLine(BaseModel):
     id: object = None
     facts: dict[str, Any]
     offence_code: str | None = None
-    offence: str | None = None
+    offence: Annotated[str | None, BeforeValidator(_text_or_nothing)] = None
     party_type: str | None = None
-    conduct_on: PartialDay | None = None
+    conduct_on: Annotated[PartialDay | None, BeforeValidator(_year_as_text)] = None
     province: str | None = None
     agency_kind: str | None = None
     prior_penalties: tuple[PriorPenalty, ...] | None = None
@@ -108,12 +117,16 @@ def read_line(text: bytes) -> CaseLine:
 
 def _parse(text: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(text, parse_float=Decimal)
+        content = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise UnreadableLineError("not_json", f"the line is not JSON: {error}") from error
     if not isinstance(content, dict):
         raise UnreadableLineError("not_an_object", "the line is not a JSON object")
     return content
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
 
 
 def _first_error(error: ValidationError) -> str:
@@ -156,7 +169,7 @@ def screen(
         except UnreadableLineError as error:
             failed += 1
             answer = _written(_refusal(error))
-        typer.echo(answer)
+        typer.echo(_in_utf8(answer))
     raise typer.Exit(code=1 if failed else 0)
 
 
@@ -165,7 +178,16 @@ def _refusal(error: UnreadableLineError) -> dict[str, Any]:
 
 
 def _written(answer: dict[str, Any]) -> str:
-    return json.dumps(answer, ensure_ascii=False, default=str)
+    return json.dumps(answer, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _in_utf8(answer: str) -> bytes:
+    """Whatever the terminal speaks; half a character in an id is written as JSON escapes it."""
+    return answer.encode("utf-8", "backslashreplace")
 
 
 def _lines(file: Path) -> Iterator[bytes]:

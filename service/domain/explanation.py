@@ -73,11 +73,13 @@ class Explainer:
             "missing": list(finding.missing),
             "unverified": finding.is_unverified,
             "doubts": [{"zh": doubt.zh, "en": doubt.en} for doubt in finding.doubts],
-            "scope": None if finding.scope is None else self._clause_as_json(finding.scope),
-            "at_act": at_act,
-            "current": at_act
-            if finding.current is finding.at_act
-            else self._verdict_as_json(finding.current),
+            "explanation": {
+                "scope": None if finding.scope is None else self._clause_as_json(finding.scope),
+                "at_act": at_act,
+                "current": at_act
+                if finding.current is finding.at_act
+                else self._verdict_as_json(finding.current),
+            },
         }
 
     def _verdict_as_json(self, verdict: Verdict) -> Json:

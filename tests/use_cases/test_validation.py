@@ -21,7 +21,7 @@ async def test_good_packet_is_explained_and_nothing_is_stored(chain: Chain) -> N
     before = await chain.count("journal")
     answer = await validate(chain, signed(packet(), key_of("market")))
     assert (answer.accepted, answer.status) == (True, "dispatching")
-    assert answer.screening["findings"][0]["at_act"]["branches"]
+    assert answer.screening["findings"][0]["explanation"]["at_act"]["branches"]
     assert len(answer.addressees) == 2
     assert await chain.count("transfers") == 0
     assert await chain.count("journal") == before

@@ -38,7 +38,7 @@ def tell(book, explainer):
 
 
 def _branch(told: dict, branch: str, version: str = "at_act") -> dict:
-    branches = told["findings"][0][version]["branches"]
+    branches = told["findings"][0]["explanation"][version]["branches"]
     return next(one for one in branches if one["id"] == branch)
 
 
@@ -71,7 +71,7 @@ def test_branch_that_nobody_mentions_is_shown_as_not_addressed(tell):
 
 def test_missing_facts_make_a_sentence(tell):
     told, zh, en = tell("M01", {"substandard_product": True, "unsold_goods_value": 140_000})
-    sentences = told["findings"][0]["at_act"]["settled_by"]
+    sentences = told["findings"][0]["explanation"]["at_act"]["settled_by"]
     source = "《最高人民检察院、公安部关于公安机关管辖的刑事案件立案追诉标准的规定（一）》（公通字〔2008〕36号）第十六条第（二）项"
     assert sentences[0]["zh"] == f"若尚未销售货值金额达到150,000元，则符合{source}。"
     assert sentences[0]["en"].startswith("If unsold goods value reaches 150,000 CNY, then STD1")
@@ -110,7 +110,7 @@ def test_known_record_shows_how_many_were_listed(tell):
     facts = {"smuggled_goods_kind": "ordinary_goods"}
     told, _, _ = tell("C01", facts, prior_penalties=(penalty, penalty))
     assert _branch(told, "B2")["clauses"]["children"][0]["value"] == 2
-    assert told["findings"][0]["scope"]["truth"] == "true"
+    assert told["findings"][0]["explanation"]["scope"]["truth"] == "true"
 
 
 def test_range_of_a_province_is_shown_with_both_ends(tell):
@@ -163,10 +163,8 @@ def test_both_laws_are_shown_where_they_differ(tell):
     finding = told["findings"][0]
     verdicts = [finding[name] for name in ("conclusion", "conclusion_current", "governing")]
     assert verdicts == ["undetermined", "below", "below"]
-    assert (finding["at_act"]["effective_from"], finding["current"]["effective_from"]) == (
-        "2000-12-11",
-        "2023-08-15",
-    )
+    laws = [finding["explanation"][law]["effective_from"] for law in ("at_act", "current")]
+    assert laws == ["2000-12-11", "2023-08-15"]
     assert "—— 现行标准 ——" in zh
     assert "governing (the more lenient): below" in en
 
