@@ -123,10 +123,8 @@ def _add(draft: Draft, leaf: Condition) -> Draft:
             return draft.stating(**{fact: value})
         case Record():
             return _with_record(draft, leaf)
-        case Unsettled():
-            raise ValueError("nothing meets a rule whose numbers are not known")
         case _:
-            raise TypeError(type(leaf).__name__)
+            raise ValueError("nothing meets a rule whose numbers are not known")
 
 
 def _reaching(draft: Draft, leaf: Reaches) -> Draft:

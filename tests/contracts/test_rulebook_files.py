@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.rulebook import load_rulebook
-from contracts.rulebook_files import faults_of_folder, read_book, read_provinces
+from contracts.rulebook_files import faults_of_folder, read_book, read_provinces, rulebook_with
 from tests.contracts.test_rulebook import FOLDER
 
 PROVINCES = FOLDER / "provinces"
@@ -108,3 +108,10 @@ def test_file_that_is_no_book_is_refused(tmp_path):
     file.write_text('{"version": "1"}', "utf-8")
     with pytest.raises(ValidationError):
         read_book(file)
+
+
+def test_service_leaves_examples_out_and_takes_the_rest(tmp_path):
+    assert rulebook_with(None) == rulebook_with(PROVINCES) == load_rulebook()
+    real = (PROVINCES / "example.yaml").read_text("utf-8").replace("example: true\n", "")
+    (tmp_path / "zhejiang.yaml").write_text(real, "utf-8")
+    assert len(rulebook_with(tmp_path).provincial) == 2

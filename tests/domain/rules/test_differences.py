@@ -68,6 +68,9 @@ def test_editions_come_and_go():
         ("changed", "M01.B1@2020-01-01", "effective_until"),
         ("added", "M01.B1@2026-01-01", "edition"),
     ]
+    assert ("removed", "M01.B1@2026-01-01", "edition") in told(
+        book(offence(branch(editions=[ended, newer]))), book()
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,7 @@ def test_documents_and_provinces_are_compared():
         ("changed", "CL", "document"),
         ("added", "JI 1", "document"),
     ]
+    assert told(book(documents=documents), book())[1] == ("removed", "JI 1", "document")
     one, other = (book(provincial=[NUMBER | {"value": value}]) for value in (15, 16))
     (changed,) = differences(one, other, WORDS)
     assert (changed.where, changed.now.zh) == ("330000/P@2020-01-01", "16 (文)")

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from service.domain.conditions import OPEN, Threshold
+from service.domain.examples import draft_for, is_withheld
 from service.domain.trials import Side, trials_of
 from tests.support.books import branch, compiled, offence
 
@@ -44,3 +47,21 @@ def test_finding_is_tried_with_another_value():
     }
     assert sides[Side.DENIED].draft.facts == {"fishing_waters": "sea"}
     assert all(trial.passes for trial in sides.values())
+
+
+def test_record_of_punishments_alone_is_tried_on_both_sides_of_its_window():
+    history = {"punishments": {"within_years": 2, "offences": ["CL-213"]}}
+    when = {"all": [{"history": history}, {"fact": "sales_amount", "at_least": 5}]}
+    trials = list(trials_of(compiled(offence(branch(when=when)))))
+    assert all(trial.passes for trial in trials)
+    sides = {trial.side for trial in trials}
+    assert sides >= {Side.RECORD, Side.RECORD_SHORT, Side.WINDOW_LAST_DAY, Side.WINDOW_PASSED}
+
+
+def test_no_case_can_be_drafted_for_withheld_numbers():
+    withheld = branch(when={"withheld": "待查", "facts": ["sales_amount"]})
+    (one,) = compiled(offence(withheld)).offences
+    rule = one.versions[0].branches[0].rule.condition
+    assert is_withheld(rule)
+    with pytest.raises(ValueError, match="numbers are not known"):
+        draft_for(rule.children)
