@@ -78,6 +78,10 @@ METRICS = (
         "materials", "Materials brought", "上传材料", outcome=("stored", "repeated", "refused")
     ),
     _histogram("intake_batch", "Packets in one commit", "每次提交的案卷数", _SIZES),
+    _counter(
+        *("screenings", "Findings of screened packets", "筛查结论数"),
+        conclusion=("meets", "near", "below", "undetermined"),
+    ),
     _counter("batches_split", "Batches stored row by row after a failure", "逐件重存的批次"),
     _histogram("intake_seconds", "Seconds a batch took", "一批案卷的处理秒数", _QUICK),
     _gauge("intake_waiting", "Packets that wait for a commit", "等待入库的案卷数"),

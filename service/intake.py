@@ -147,6 +147,9 @@ class Intake:
         To store the packet again answers it: if it is there, the same receipt comes back, and the line that
         says so is committed after it, so that a standby which has the line has the packet too.
         """
+        if post.admission is not None:
+            # A correction that was stored has set its predecessor aside: it is looked for as any packet is.
+            post.admission.supersedes = None
         try:
             await self._record([post], registry, now)
         except Exception as error:  # noqa: BLE001 (whatever it is, nobody knows more than before)
@@ -301,6 +304,9 @@ class Intake:
     def _answer(self, post: _Post) -> Result:
         assert post.result is not None
         self.measure.count("packets", outcome=_outcome(post.result))
+        if post.admission is not None and not _is_repeat(post.result):
+            for finding in post.admission.verdicts.findings:
+                self.measure.count("screenings", conclusion=finding.conclusion)
         if isinstance(post.result, Refusal):
             self.measure.count("refusals", code=post.result.code)
         return post.result
@@ -312,6 +318,10 @@ def _supersedes(post: _Post) -> bool:
 
 def _is_refused(post: _Post) -> bool:
     return isinstance(post.result, Refusal)
+
+
+def _is_repeat(result: Result) -> bool:
+    return isinstance(result, Answered) and result.repeated
 
 
 def _outcome(result: Result) -> str:

@@ -300,6 +300,25 @@ async def test_commit_that_is_cut_off_once_is_looked_up_and_answered(
     assert await chain.count("transfers") == 3
 
 
+async def test_correction_whose_commit_is_cut_off_once_gets_its_receipt(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chain.send(1)
+    commit = asyncpg.transaction.Transaction.commit
+    breaks = [ConnectionResetError]
+
+    async def breaks_once(self: asyncpg.transaction.Transaction) -> None:
+        await commit(self)
+        if breaks:
+            raise breaks.pop()
+
+    monkeypatch.setattr(asyncpg.transaction.Transaction, "commit", breaks_once)
+    raw = signed(packet(1, packet_id="c", supersedes="packet-1"), key_of("market"))
+    [answered] = await chain.post(raw)
+    assert answered.repeated
+    assert await chain.pool.fetchval("SELECT count(*) FROM transfers WHERE is_current") == 1
+
+
 async def test_signature_in_the_future_is_refused(chain: Chain) -> None:
     raw = signed(packet(), key_of("market"), at=NOW + timedelta(hours=1))
     [refusal] = await chain.post(raw)
