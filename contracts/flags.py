@@ -23,6 +23,7 @@ class _Entry(BaseModel):
     zh: str
     en: str
     basis: str | None = None
+    least: int | None = None
 
 
 class _Catalogue(BaseModel):
@@ -41,6 +42,13 @@ def _catalogue() -> _Catalogue:
 def flag_codes() -> frozenset[str]:
     """Give every code that a receipt may flag."""
     return frozenset(_catalogue().flags)
+
+
+def least_of(code: str) -> int:
+    """Give the number below which a flag of this code is raised; it is the law's, and cited by its `basis`."""
+    least = _catalogue().flags[code].least
+    assert least is not None
+    return least
 
 
 def flag(code: str, pointer: str, **values: object) -> Flag:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from contracts.flags import flag
+from contracts.flags import flag, least_of
 from contracts.identifiers import (
     is_citizen_id,
     is_credit_code,
@@ -27,7 +27,6 @@ _CHECKS: Mapping[IdentifierType, Callable[[str], bool]] = {
     IdentifierType.RESIDENCE_PERMIT: is_residence_permit,
     IdentifierType.FOREIGNER_CARD: is_foreigner_card,
 }
-_OFFICERS = 2  # D310 Art 5(1) itself; it is not a threshold
 
 
 def flags_of(
@@ -61,7 +60,7 @@ def _papers(packet: TransferPacket) -> Iterator[Flag]:
 
 def _approvals(packet: TransferPacket) -> Iterator[Flag]:
     approvals = packet.approvals
-    if len(approvals.officers) < _OFFICERS:
+    if len(approvals.officers) < least_of("officers_too_few"):
         yield flag("officers_too_few", "/approvals/officers", count=len(approvals.officers))
     if approvals.reported_at is None:
         yield flag("report_time_missing", "/approvals/reported_at")
