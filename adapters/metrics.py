@@ -21,7 +21,7 @@ from prometheus_client.process_collector import ProcessCollector
 from typing_extensions import override
 
 from contracts.acknowledgement import AckResult
-from contracts.office import OfficeKind
+from contracts.office import OfficeKind, Sector
 from contracts.problem import catalogue
 from contracts.report import ReportKind
 from service.domain.delivery import Outcome
@@ -54,7 +54,7 @@ def _counter(name: str, en: str, zh: str, **labels: Iterable[str]) -> Metric:
     return Metric("counter", name, en, zh, labels)
 
 
-def _gauge(name: str, en: str, zh: str, **labels: Iterable[str]) -> Metric:
+def _gauge(name: str, en: str, zh: str, /, **labels: Iterable[str]) -> Metric:
     return Metric("gauge", name, en, zh, labels)
 
 
@@ -69,6 +69,36 @@ _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
 _ADDRESSEES = frozenset(OfficeKind) - {OfficeKind.AGENCY}
 _STUCK = (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
+_DETECTORS = tuple(f"X{number}" for number in range(1, 12))
+_SUPERVISIONS = (
+    "reasons_demand",
+    "transfer_opinion",
+    "penalty_opinion",
+    "supervisory_letter",
+    "supervision_opinion",
+    "supervision_decision",
+)
+_APPRAISED = (
+    "decided",
+    "entered",
+    "entered_in_time",
+    "penalised",
+    "suspected",
+    "transferred",
+    "transferred_in_time",
+    "accepted",
+    "decided_in_time",
+    "filed",
+    "prosecuted",
+    "convicted",
+    "opinions_issued",
+    "opinions_adopted",
+    "opinions_replied",
+    "penalties_after_opinion",
+    "reconsiderations_requested",
+    "reconsiderations_changed",
+    "reported_decided",
+)
 
 METRICS = (
     # what comes in
@@ -108,7 +138,78 @@ METRICS = (
     _counter("reports", "Reports taken", "收到的办理反馈", kind=ReportKind),
     # clocks
     _counter("deadlines_raised", "Deadlines raised", "期限提醒次数", state=("near", "missed")),
-    _gauge("deadlines", "Open deadlines", "未了期限数", state=("open", "near", "overdue")),
+    _gauge(
+        "deadlines",
+        "Deadlines that nobody has met: duties that are overdue, rights that have lapsed",
+        "未了期限数：逾期的是义务，失效的是权利",
+        state=("open", "near", "overdue", "lapsed"),
+    ),
+    # the register, and what is found in it
+    _counter(
+        *("records", "Case records by what became of them", "案件登记处理结果"),
+        result=("stored", "replaced", "unchanged", "stale", "refused"),
+    ),
+    _histogram("register_seconds", "Seconds a batch of records took", "一批登记的处理秒数", _SLOW),
+    _gauge(
+        *("cases", "Registered cases by what their screening says", "登记案件的筛查结论数"),
+        conclusion=("meets", "near", "undetermined", "below", "unjudged"),
+    ),
+    _gauge(
+        "register_silent_agencies",
+        "Agencies whose register has gone silent",
+        "逾期未报送登记的机关数",
+    ),
+    _gauge(
+        "register_missing_cases",
+        "Cases that agencies report in their monthly counts and that are not here",
+        "机关月报有而平台没有的案件数",
+    ),
+    _histogram("inspection_seconds", "Seconds to look at cases", "查看一批案件的秒数", _SLOW),
+    _gauge(
+        "detection_lag_seconds",
+        "Age of the oldest line of the journal that detection has not looked at",
+        "尚未检视的最早流转记录的秒数",
+    ),
+    _gauge("cases_to_look_at", "Cases that detection must look at", "待检视案件数"),
+    _gauge(
+        "rescreening_slices_left", "Slices of the register to screen anew", "待重新筛查的分段数"
+    ),
+    _gauge(
+        "rulebook_behind",
+        "1 if this version ships a rule book that is not switched on",
+        "本版本所附追诉标准尚未启用时为 1",
+    ),
+    _gauge(
+        "never_transferred",
+        "Cases that should have been transferred and were not",
+        "应移送未移送案件数",
+        sector=Sector,
+    ),
+    _gauge("leads", "Open leads", "未了线索数", detector=_DETECTORS),
+    _counter("leads_raised", "Leads raised", "发现线索数", detector=_DETECTORS),
+    _counter(
+        *("leads_closed", "Leads closed", "了结线索数"),
+        how=("transferred", "dismissed", "resolved"),
+    ),
+    _counter("leads_reopened", "Leads opened again as the facts changed", "因事实变化重启的线索数"),
+    # what supervisors do about it
+    _counter("supervisions", "Supervisory documents issued", "发出的监督文书", kind=_SUPERVISIONS),
+    _counter("supervision_replies", "Replies to them", "收到的监督回复"),
+    _counter("supervision_escalations", "Of them, handed to the level above", "提请上级处理数"),
+    _gauge(
+        "supervisions_waiting",
+        "Supervisory documents that wait for their reply",
+        "待回复的监督文书数",
+        state=("open", "overdue", "escalated"),
+    ),
+    _gauge(
+        "appraisal_count",
+        "What the indexes of appraisal are computed from",
+        "考核指标的分子与分母",
+        name=_APPRAISED,
+        period=("this_month", "last_month"),
+        sector=Sector,
+    ),
     # the process and its database
     _histogram(
         "request_seconds",
@@ -160,7 +261,7 @@ class PrometheusMeasure(Measure):
         assert isinstance(child, Histogram)
         child.observe(seconds)
 
-    def set(self, name: str, value: float, **labels: str) -> None:
+    def set(self, name: str, value: float, /, **labels: str) -> None:
         """Set a gauge to what was just found, and show it."""
         if name in self._hidden:
             self._hidden.discard(name)
