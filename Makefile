@@ -32,6 +32,7 @@ run: setup ## Start the service with a sandbox around it, and say where to look
 
 .PHONY: test
 test: setup ## Run the tests
+	@deploy/setup prometheus
 	@$(PYTEST) -n 2 --dist loadfile --durations=10 -m "not slow"
 
 .PHONY: check
