@@ -40,6 +40,12 @@ class Unit(StrEnum):
     HOURS = "hours"  # the hour of the event is not counted (CPL Art 105)
     CALENDAR_DAYS = "calendar_days"  # a last day that is a day off moves to the next working day
     WORKING_DAYS = "working_days"
+    CALENDAR_MONTHS = "calendar_months"  # to the day of the same number, or the month's last day
+
+    @property
+    def measure(self) -> str:
+        """Hours, days or months: what a length is a number of."""
+        return self.value.rpartition("_")[2]
 
     @property
     def is_hours(self) -> bool:
@@ -114,6 +120,7 @@ class Clock(_Entry):
     length: PositiveInt
     readings: Annotated[tuple[Unit, ...], Field(min_length=1, max_length=2)]
     extensions: tuple[Extension, ...] = ()
+    as_set: bool = False  # the letter may set its own date, which then binds
     nature: Nature
     breach: Words
     basis: Annotated[tuple[Basis, ...], Field(min_length=1)]
@@ -127,8 +134,9 @@ class Clock(_Entry):
 
     @model_validator(mode="after")
     def _row_is_possible(self) -> Self:
-        if len({unit.is_hours for unit in self.readings}) > 1:
-            raise ValueError(f"{self.id} is read both in hours and in days")
+        measures = sorted({unit.measure for unit in self.readings})
+        if len(measures) > 1:
+            raise ValueError(f"{self.id} is read both in {' and in '.join(measures)}")
         if self.effective_until is not None and self.effective_until < self.effective_from:
             raise ValueError(f"{self.id} ends before it takes effect")
         lengths = (self.length, *(extension.length for extension in self.extensions))

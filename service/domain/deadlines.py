@@ -1,6 +1,6 @@
 """Deadlines 期限: which statutory clocks an event starts and ends, when they are due, and how they stand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -119,10 +119,19 @@ class Deadline(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _warning_lead(length: int, unit: Unit, divisor: int, least_working_days: int) -> timedelta:
-    if unit.is_hours:
-        return length * ONE_HOUR / divisor
+    lead = length * _NEARLY[unit] / divisor
     # The last day is always a working day, so one day before its end is one working day before it.
-    return max(length / divisor, least_working_days) * ONE_DAY
+    return lead if unit.is_hours else max(lead, least_working_days * ONE_DAY)
+
+
+# How long one of each unit is, for the warning only: no end depends on it.
+_NEARLY: Mapping[Unit, timedelta] = {
+    Unit.EXACT_HOURS: ONE_HOUR,
+    Unit.HOURS: ONE_HOUR,
+    Unit.CALENDAR_DAYS: ONE_DAY,
+    Unit.WORKING_DAYS: ONE_DAY,
+    Unit.CALENDAR_MONTHS: 30 * ONE_DAY,
+}
 
 
 class Happened(NamedTuple):
@@ -290,6 +299,32 @@ def begin(clock: Clock, starts_at: datetime, context: Context) -> Deadline:
     """Start one clock; raises ValueError for a naive moment."""
     strict = context.region in context.table.strict_provinces
     return _dated(clock, starts_at, context.calendars, strict=strict)
+
+
+def chain(clock_ids: Sequence[str], starts_at: datetime, context: Context) -> Deadline:
+    """Give the last of several clocks that follow each other, each at the latest moment of the one before.
+
+    It starts where the first one starts, and each of its two ends follows from the same end of the
+    clock before. It answers when all must have been done; it is no running clock to be stored, dated
+    anew or extended. Raises KeyError for an unknown clock, ValueError for none or a naive moment.
+    """
+    first, *others = map(context.table.get, clock_ids)
+    deadline = begin(first, starts_at, context)
+    for clock in others:
+        deadline = _following(deadline, clock, context)
+    return deadline
+
+
+def _following(former: Deadline, clock: Clock, context: Context) -> Deadline:
+    # 24:00 still is the day that it ends, which is the day of the event for a clock in days.
+    tick = timedelta() if clock.readings[0].is_hours else timedelta.resolution
+    last = begin(clock, former.due_at - tick, context)
+    strict = begin(clock, former.strict_due_at - tick, context)
+    return last._replace(
+        starts_at=former.starts_at,
+        strict_due_at=strict.strict_due_at,
+        provisional=former.provisional or last.provisional or strict.provisional,
+    )
 
 
 def _dated(clock: Clock, starts_at: datetime, calendars: Calendars, *, strict: bool) -> Deadline:

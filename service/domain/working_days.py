@@ -1,5 +1,6 @@
-"""Counting of periods in Asia/Shanghai: hours, calendar days and working days (CPL Art 105)."""
+"""Counting of periods in Asia/Shanghai: hours, calendar days, working days and months (CPL Art 105)."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -60,7 +61,7 @@ def count(starts_at: datetime, length: int, unit: Unit, calendars: Calendars) ->
 def count_each(
     starts_at: datetime, length: int, units: Sequence[Unit], calendars: Calendars
 ) -> list[Count]:
-    """Count a period as `count` does, by each of the units of one clock: all of hours, or all of days."""
+    """Count a period as `count` does, by each of the units of one clock, which are all of one measure."""
     if starts_at.tzinfo is None:
         raise ValueError("a period starts at an aware moment")
     if units[0].is_hours:
@@ -81,6 +82,9 @@ def _next_full_hour(at: datetime) -> datetime:
 # Transfers of one day share their dates; without the cache intake would walk the calendar per packet.
 @lru_cache(maxsize=8192)
 def _count_days(start_on: date, length: int, unit: Unit, calendars: Calendars) -> Count:
+    if unit is Unit.CALENDAR_MONTHS:
+        days_in_all = (months_after(start_on, length) - start_on).days
+        return _count_days(start_on, days_in_all, Unit.CALENDAR_DAYS, calendars)
     if unit is Unit.WORKING_DAYS:
         days = tuple(_working_days(start_on, length, calendars))
         deciding = days[1:]
@@ -92,6 +96,13 @@ def _count_days(start_on: date, length: int, unit: Unit, calendars: Calendars) -
         days=days,
         provisional=any(calendars.is_provisional(day.on) for day in deciding),
     )
+
+
+def months_after(on: date, months: int) -> date:
+    """Give the day of the same number in a later month, or that month's last day where it has none."""
+    years, month = divmod(on.month - 1 + months, 12)
+    _, last = monthrange(on.year + years, month + 1)
+    return date(on.year + years, month + 1, min(on.day, last))
 
 
 def end_of(on: date) -> datetime:

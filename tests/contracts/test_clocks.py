@@ -3,6 +3,8 @@ from datetime import date
 from importlib import resources
 
 import pytest
+import yaml
+from typing_extensions import override
 
 from contracts import clocks
 from contracts.clocks import Clock, ClockTable, Nature, Unit
@@ -38,6 +40,16 @@ LAW = {
     "T12": (7, (Unit.CALENDAR_DAYS,), "duty", "public_security", "SPPR19 Art 560"),
     "T13": (15, (Unit.CALENDAR_DAYS,), "duty", "public_security", "SPPR19 Art 563-564"),
     "P01": (24, HOURS, "duty", "public_security", "D310 Art 7"),
+    "T15": (15, (Unit.CALENDAR_DAYS,), "duty", "agency", "SPP21 Art 7"),
+    "T15-ecology": (3, (Unit.CALENDAR_DAYS,), "duty", "agency", "ENV17 Art 14"),
+    "T16": (3, (Unit.CALENDAR_DAYS,), "duty", "procuratorate", "SPP21 Art 8"),
+    "T17": (2, (Unit.CALENDAR_MONTHS,), "duty", "agency", "SPP21 Art 9"),
+    "T18": (7, (Unit.CALENDAR_DAYS,), "duty", "agency", "SPP21 Art 16"),
+    "T18-ecology": (7, (Unit.CALENDAR_DAYS,), "duty", "agency", "ENV17 Art 34"),
+    "S27": (15, (Unit.CALENDAR_DAYS,), "duty", "agency", "SUP25 Art 27"),
+    "S28": (15, (Unit.CALENDAR_DAYS,), "duty", "agency", "SUP25 Art 28"),
+    "S29": (15, (Unit.CALENDAR_DAYS,), "duty", "agency", "SUP25 Art 29"),
+    "R01": (7, (Unit.CALENDAR_DAYS,), "duty", "agency", "D310 Art 14"),
 }
 
 
@@ -51,6 +63,30 @@ def test_the_table_has_exactly_the_clocks_of_the_law() -> None:
 
 def test_only_the_platforms_own_clock_is_marked_as_practice() -> None:
     assert [clock.id for clock in TABLE.clocks if clock.mark == "practice"] == ["P01"]
+
+
+def test_a_length_the_law_does_not_fix_is_uncertain_and_says_that_the_letter_binds() -> None:
+    as_set = [clock for clock in TABLE.clocks if clock.as_set]
+    assert {clock.id for clock in as_set} == {"T15", "S27", "S28", "S29", "R01"}
+    assert {clock.id for clock in TABLE.clocks if clock.mark == "U"} == {c.id for c in as_set}
+    assert all(clock.note and "文书载明期限的，以文书为准" in clock.note for clock in as_set)
+
+
+def test_only_the_rules_recalled_and_not_read_are_marked_so() -> None:
+    assert {clock.id for clock in TABLE.clocks if clock.mark == "K"} == {"T16", "T17", "T18"}
+
+
+def test_no_key_of_the_table_is_written_twice() -> None:
+    """YAML would keep the last one without a word."""
+
+    class Strict(yaml.SafeLoader):
+        @override
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+            names = [key.value for key, _ in node.value]
+            assert len(names) == len(set(names)), names
+            return super().construct_mapping(node, deep)
+
+    assert yaml.load(TEXT, Strict)["clocks"]
 
 
 def test_every_report_is_an_event() -> None:
@@ -101,6 +137,34 @@ def test_the_most_specific_row_of_a_family_runs(
 def test_acceptance_starts_the_decision_clock_of_its_field(sector: str, clock_id: str) -> None:
     started = [clock.id for clock in TABLE.started_by("accepted", sector, None, TODAY)]
     assert sorted(started) == ["T03", "T04", clock_id]
+
+
+@pytest.mark.parametrize(
+    ("event", "sector", "clock_ids"),
+    [
+        ("transfer_opinion_received", "tobacco", ["T15"]),
+        ("transfer_opinion_received", "ecology", ["T15-ecology"]),
+        ("decision_made", None, ["T18"]),
+        ("decision_made", "ecology", ["T18-ecology"]),
+        ("supervisory_letter_received", "ecology", ["S27"]),
+        ("filed", "tobacco", []),
+    ],
+)
+def test_a_letter_of_supervision_starts_the_clock_of_its_field(
+    event: str, sector: str | None, clock_ids: list[str]
+) -> None:
+    assert [clock.id for clock in TABLE.started_by(event, sector, None, TODAY)] == clock_ids
+
+
+def test_the_letters_of_the_new_regulation_start_nothing_before_it_is_law() -> None:
+    for event in (
+        f"supervis{rest}_received" for rest in ("ory_letter", "ion_opinion", "ion_decision")
+    ):
+        started = [
+            len(TABLE.started_by(event, None, None, on))
+            for on in (date(2026, 1, 31), date(2026, 2, 1))
+        ]
+        assert started == [0, 1]
 
 
 def test_a_row_runs_only_while_it_is_law() -> None:
@@ -169,8 +233,13 @@ def breaks(old: str, new: str) -> Callable[[], ClockTable]:
         pytest.param(breaks("id: T02", "id: T01"), "T01 stands twice", id="twice"),
         pytest.param(
             breaks("readings: [exact_hours, hours]", "readings: [hours, working_days]"),
-            "both in",
+            "both in days and in hours",
             id="units",
+        ),
+        pytest.param(
+            breaks("readings: [calendar_months]", "readings: [calendar_months, working_days]"),
+            "both in days and in months",
+            id="months",
         ),
         pytest.param(
             breaks("        length: 30", "        length: 9"), "does not lengthen", id="extension"

@@ -44,6 +44,16 @@ T11          -        -       filing_notice_received      items_handed_over     
 T12          -        -       reasons_demanded            reasons_given                    10-08T24:00  10-08T24:00  overdue
 T13          -        -       filing_notified             filed                            10-14T24:00  10-14T24:00  overdue
 P01          -        -       delivered_to_police         acknowledged_by_police           09-30T10:00  09-30T09:20  overdue
+T15          -        -       transfer_opinion_received   supervision_replied              10-14T24:00  10-14T24:00  overdue
+T15-ecology  ecology  -       transfer_opinion_received   supervision_replied              10-08T24:00  10-08T24:00  overdue
+T16          -        -       non_prosecution             penalty_opinion_issued           10-08T24:00  10-08T24:00  overdue
+T17          -        -       penalty_opinion_received    supervision_replied              11-30T24:00  11-30T24:00  overdue
+T18          -        -       decision_made               entered                          10-08T24:00  10-08T24:00  overdue
+T18-ecology  ecology  -       decision_made               entered                          10-08T24:00  10-08T24:00  overdue
+S27          -        -       supervisory_letter_received    supervision_replied           10-14T24:00  10-14T24:00  overdue
+S28          -        -       supervision_opinion_received   supervision_replied           10-14T24:00  10-14T24:00  overdue
+S29          -        -       supervision_decision_received  supervision_replied           10-14T24:00  10-14T24:00  overdue
+R01          -        -       reasons_for_non_transfer_demanded  supervision_replied       10-08T24:00  10-08T24:00  overdue
 """
 ROWS = {
     clock_id: [None if cell == "-" else cell.replace("T", " ") for cell in cells]
@@ -118,6 +128,7 @@ def test_every_row_of_the_table_is_tested_above() -> None:
         ("T01", "2026-10-09 00:00"),  # one working day
         ("T12", "2026-10-06 16:00"),  # a third of 7 days
         ("T13", "2026-10-10 00:00"),  # a third of 15 days
+        ("T17", "2026-11-11 00:00"),  # a third of 2 months of 30 days
     ],
 )
 def test_a_deadline_is_near_in_the_last_part_of_its_length(clock_id: str, near_at: str) -> None:

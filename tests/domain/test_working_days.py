@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from contracts import calendar
 from contracts.calendar import DayKind
 from contracts.clocks import Unit
-from service.domain.working_days import SHANGHAI, Role, count, end_of
+from service.domain.working_days import SHANGHAI, Role, count, end_of, months_after
 
 CALENDARS = calendar.load()
-CALENDAR, WORKING = Unit.CALENDAR_DAYS, Unit.WORKING_DAYS
+CALENDAR, WORKING, MONTHS = Unit.CALENDAR_DAYS, Unit.WORKING_DAYS, Unit.CALENDAR_MONTHS
 
 
 def at(text: str) -> datetime:
@@ -68,6 +68,27 @@ def test_periods_end_on_the_day_the_calendar_says(
 
 
 @pytest.mark.parametrize(
+    ("start", "length", "end"),
+    [
+        ("2026-03-02 09:00", 1, "2026-04-02"),
+        ("2026-03-02 23:59", 2, "2026-05-06"),  # in the May Day holiday, up to its last day off
+        ("2026-09-29 09:00", 2, "2026-11-30"),  # Sunday moves to Monday
+        ("2026-01-31 09:00", 1, "2026-02-28"),  # no such day; a Saturday that is worked
+        ("2026-01-30 09:00", 1, "2026-02-28"),
+        ("2024-01-31 09:00", 1, "2024-02-29"),
+        ("2026-02-28 09:00", 1, "2026-03-30"),  # the 28th again, a Saturday, not the month's last
+        ("2026-08-31 09:00", 1, "2026-09-30"),
+        ("2026-08-03 09:00", 2, "2026-10-08"),  # in the National Day holiday
+        ("2025-12-15 09:00", 1, "2026-01-15"),  # into the next year
+        ("2025-12-31 09:00", 12, "2026-12-31"),
+        ("2025-11-24 09:00", 14, "2027-01-25"),
+    ],
+)
+def test_months_end_on_the_day_of_the_same_number(start: str, length: int, end: str) -> None:
+    assert last_day(start, length, MONTHS) == end
+
+
+@pytest.mark.parametrize(
     ("start", "length", "unit", "provisional"),
     [
         ("2026-12-28 09:00", 3, WORKING, False),
@@ -78,6 +99,8 @@ def test_periods_end_on_the_day_the_calendar_says(
         ("2024-12-30 09:00", 3, CALENDAR, False),  # only its last day decides, and 2025 is fixed
         ("2024-12-30 09:00", 3, WORKING, True),
         ("2026-12-31 09:00", 24, Unit.HOURS, False),
+        ("2024-11-04 09:00", 3, MONTHS, False),  # only its last day decides
+        ("2026-11-04 09:00", 2, MONTHS, True),
     ],
 )
 def test_a_date_is_provisional_when_an_unfixed_day_decides_it(
@@ -168,6 +191,7 @@ minutes_of_three_years = st.integers(0, 3 * 365 * 24 * 60)
 moments = minutes_of_three_years.map(lambda n: at("2024-11-01 00:00") + timedelta(minutes=n))
 lengths = st.integers(1, 60)
 day_units = st.sampled_from([CALENDAR, WORKING])
+LEAST = {"hours": timedelta(hours=1), "days": timedelta(days=1), "months": timedelta(days=28)}
 
 
 @settings(deadline=None)
@@ -175,8 +199,8 @@ day_units = st.sampled_from([CALENDAR, WORKING])
 def test_a_period_is_never_shorter_than_its_length(
     start: datetime, length: int, unit: Unit
 ) -> None:
-    step = timedelta(hours=1) if unit.is_hours else timedelta(days=1)
-    assert count(start, length, unit, CALENDARS).due_at >= start + length * step
+    found = count(start, length, unit, CALENDARS)
+    assert found.due_at >= start + length * LEAST[unit.measure]
 
 
 @settings(deadline=None)
@@ -194,6 +218,47 @@ def test_a_later_start_never_ends_earlier(
     earlier, later = sorted((one, other))
     first, second = (count(start, length, unit, CALENDARS) for start in (earlier, later))
     assert first.due_at <= second.due_at
+
+
+@settings(deadline=None)
+@given(moments, lengths, lengths, st.sampled_from(Unit))
+def test_a_longer_period_never_ends_earlier(
+    start: datetime, one: int, other: int, unit: Unit
+) -> None:
+    shorter, longer = sorted((one, other))
+    first, second = (count(start, length, unit, CALENDARS) for length in (shorter, longer))
+    assert first.due_at <= second.due_at
+
+
+def months_between(on: date, later: date) -> int:
+    return 12 * (later.year - on.year) + later.month - on.month
+
+
+@settings(deadline=None)
+@given(st.dates(date(2024, 1, 1), date(2029, 1, 1)), st.integers(1, 26))
+def test_a_period_in_months_ends_on_the_last_day_whose_number_is_no_greater(
+    on: date, length: int
+) -> None:
+    """Found a second time, by trying every day that follows."""
+    following = (
+        date.fromordinal(n) for n in range(on.toordinal(), on.toordinal() + 31 * length + 1)
+    )
+    reached = [d for d in following if months_between(on, d) == length and d.day <= on.day]
+    assert months_after(on, length) == reached[-1]
+    counted = count(end_of(on) - timedelta(hours=1), length, MONTHS, CALENDARS)
+    worked = (date.fromordinal(n) for n in range(reached[-1].toordinal(), date.max.toordinal()))
+    assert counted.due_at == end_of(next(d for d in worked if CALENDARS.day(d).is_working))
+
+
+@settings(deadline=None)
+@given(moments, st.integers(1, 24))
+def test_months_are_shown_day_by_day(start: datetime, length: int) -> None:
+    """Up to the day of the same number every day is counted, and what follows only rolls over."""
+    days = count(start, length, MONTHS, CALENDARS).days
+    assert all(after.on - before.on == timedelta(days=1) for before, after in pairwise(days))
+    (last,) = (day for day in days if day.on == months_after(days[0].on, length))
+    assert (last.role, last.number) == (Role.COUNTED, (last.on - days[0].on).days)
+    assert {day.role for day in days if day.on > last.on} <= {Role.ROLLED_OVER}
 
 
 @settings(deadline=None)
