@@ -21,7 +21,7 @@ from prometheus_client.process_collector import ProcessCollector
 from typing_extensions import override
 
 from contracts.acknowledgement import AckResult
-from contracts.office import OfficeKind, Sector
+from contracts.office import ADDRESSEES, Sector
 from contracts.problem import catalogue
 from contracts.report import ReportKind
 from service.domain.delivery import Outcome
@@ -67,7 +67,6 @@ def _histogram(
 _PACKET_OUTCOMES = ("received", "repeated", "refused", "unknown")
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
-_ADDRESSEES = frozenset(OfficeKind) - {OfficeKind.AGENCY}
 _STUCK = (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
 _DETECTORS = tuple(f"X{number}" for number in range(1, 12))
 _SUPERVISIONS = (
@@ -128,7 +127,7 @@ METRICS = (
         "dispatches_unacknowledged_oldest_seconds",
         "How long the oldest that was taken waits for its acknowledgement",
         "已送达而未回执者中最早一件的等待秒数",
-        kind=_ADDRESSEES,
+        kind=ADDRESSEES,
     ),
     _counter("deliveries", "Attempts at sending", "转递尝试次数", outcome=Outcome),
     _histogram("delivery_seconds", "Seconds of an attempt", "单次转递秒数", _SLOW),

@@ -20,7 +20,7 @@ from pydantic import (
 
 from contracts import identifiers, jws
 from contracts.document import DivisionCode, Line, OfficeCode
-from contracts.office import Level, OfficeKind, Sector
+from contracts.office import ADDRESSEES, Level, OfficeKind, Sector
 from service.domain.registry import Endpoint, EndpointKind, Office, OfficeKey, Registry
 
 
@@ -210,7 +210,7 @@ def _office_warnings(office: OfficeEntry, now: datetime) -> Iterator[str]:
         yield f"{office.code}: the check character of this credit code is wrong (GB 32100)"
     if not any(_is_in_force(key, now) for key in office.keys):
         yield f"{office.code}: no key is in force, so nothing it signs is accepted"
-    if office.kind is not OfficeKind.AGENCY and office.endpoint is None:
+    if office.kind in ADDRESSEES and office.endpoint is None:
         yield f"{office.code}: no endpoint, so what is addressed to it is undeliverable"
     if office.endpoint and office.endpoint.url and office.endpoint.url.startswith("http:"):
         yield f"{office.code}: the endpoint is called without TLS"
@@ -225,7 +225,7 @@ def _shared_places(offices: Sequence[OfficeEntry]) -> Iterator[str]:
     places = Counter(
         (office.kind, office.division, office.level)
         for office in offices
-        if office.kind is not OfficeKind.AGENCY
+        if office.kind in ADDRESSEES
     )
     for (kind, division, level), times in places.items():
         if times > 1:

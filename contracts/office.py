@@ -4,13 +4,22 @@ from enum import StrEnum
 
 
 class OfficeKind(StrEnum):
-    """What an office is; all but the agency can be addressees (D310 Art 3, 14, 19)."""
+    """What an office is, and whether a transfer may be addressed to it (D310 Art 3, 14, 19)."""
 
     AGENCY = "agency"  # 行政执法机关
     PROCURATORATE = "procuratorate"  # 检察院
     PUBLIC_SECURITY = "public_security"  # 公安机关
     ANTI_SMUGGLING = "anti_smuggling"  # 海关缉私部门
     SUPERVISION_COMMISSION = "supervision_commission"  # 监察机关
+    JUDICIAL_ADMINISTRATION = (
+        "judicial_administration"  # 司法行政部门: supervises, gets no transfer (SUP25 Art 6)
+    )
+
+
+ADDRESSEES = frozenset(OfficeKind) - {OfficeKind.AGENCY, OfficeKind.JUDICIAL_ADMINISTRATION}
+"""Whom a transfer may be addressed to."""
+SUPERVISORS = frozenset({OfficeKind.PROCURATORATE, OfficeKind.JUDICIAL_ADMINISTRATION})
+"""Who may see leads and act on them (SPP21 Art 7; SUP25 Art 12)."""
 
 
 class Level(StrEnum):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.document import Fault, pointer
 from contracts.jws import CLOCK_SKEW, Typ
-from contracts.office import OfficeKind, Role
+from contracts.office import ADDRESSEES, OfficeKind, Role
 from contracts.report import Report, ReportKind
 from service.correspondence import About, Answered, Correspondence, Letter
 from service.domain.admission import SignedDocument, Standards, dispatch_to
@@ -126,7 +126,7 @@ class Reports:
         if code in state.offices:
             return
         kind = office.kind if office else OfficeKind.PUBLIC_SECURITY
-        if kind in (OfficeKind.AGENCY, OfficeKind.PROCURATORATE):
+        if kind is OfficeKind.PROCURATORATE or kind not in ADDRESSEES:
             raise Refusal("not_permitted", f"a case is not forwarded to a {kind.value}")
         dispatch = dispatch_to(
             Destination(kind, Role.PRINCIPAL, office),

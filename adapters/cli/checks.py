@@ -16,7 +16,7 @@ from contracts.calendar import Calendars
 from contracts.calendar import load as load_calendars
 from contracts.clocks import load as load_clocks
 from contracts.facts import load_vocabulary
-from contracts.office import OfficeKind
+from contracts.office import ADDRESSEES
 from contracts.rulebook_files import rulebook_with
 from service.domain import book_faults
 from service.domain.proofreading import proofread
@@ -205,7 +205,7 @@ def _end(key: OfficeKey) -> datetime:
 
 def _check_endpoint_of(office: Office, registry: Registry) -> Iterator[Finding]:
     endpoint = registry.endpoints.get(office.code)
-    if office.kind is not OfficeKind.AGENCY and endpoint is None:
+    if office.kind in ADDRESSEES and endpoint is None:
         yield warning(
             *("registry", f"{office.code} has no endpoint"),
             "what is addressed to it is undeliverable: load one, a mailbox at least",

@@ -9,7 +9,7 @@ import asyncpg
 
 from adapters.metrics import PrometheusMeasure
 from adapters.postgres.named_queries import load
-from contracts.office import OfficeKind
+from contracts.office import ADDRESSEES
 from service.ports import Clock
 
 _SQL = load("figures")
@@ -93,7 +93,7 @@ class Figures:
 
 
 _KINDS = ("push", "mailbox")
-_ADDRESSEES = [kind.value for kind in OfficeKind if kind is not OfficeKind.AGENCY]
+_ADDRESSEES = sorted(kind.value for kind in ADDRESSEES)
 _GAUGES = (
     "queue_waiting",
     "queue_oldest_seconds",

@@ -23,6 +23,7 @@ class PostgresJournal:
                 entry.id,
                 entry.agency_code,
                 entry.transfer_id,
+                entry.subject_id,
                 entry.action.value,
                 entry.actor,
                 entry.at,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from adapters.keys import Algorithm, generate_key, public_jwk
 from contracts import identifiers, jws
 from contracts.jws import SigningKey
-from contracts.office import Level, OfficeKind, Sector
+from contracts.office import ADDRESSEES, Level, OfficeKind, Sector
 from service.domain.registry import Endpoint, EndpointKind, Office, OfficeKey
 
 DIVISION = "339921"
@@ -60,7 +60,7 @@ def agencies_of(offices: Sequence[SandboxOffice]) -> list[SandboxOffice]:
 
 
 def addressees_of(offices: Sequence[SandboxOffice]) -> list[SandboxOffice]:
-    return [one for one in offices if one.office.kind is not OfficeKind.AGENCY]
+    return [one for one in offices if one.office.kind in ADDRESSEES]
 
 
 def _office(

@@ -17,13 +17,12 @@ from adapters.web.operation import (
 from contracts import answers, jws
 from contracts.acknowledgement import Acknowledgement
 from contracts.jws import Typ
-from contracts.office import OfficeKind
+from contracts.office import ADDRESSEES, OfficeKind
 from contracts.packet import TransferPacket
 from contracts.receipt import Receipt
 from contracts.report import Report
 
 _AGENCY = frozenset({OfficeKind.AGENCY})
-_ADDRESSEES = frozenset(OfficeKind) - _AGENCY
 _PACKET = Body(lambda limits: limits.packet, Typ.TRANSFER_PACKET, TransferPacket, examples.SIGNED)
 _ACKNOWLEDGEMENT = Body(
     lambda limits: limits.report, Typ.ACKNOWLEDGEMENT, Acknowledgement, examples.SIGNED
@@ -246,7 +245,7 @@ OPERATIONS = (
                 example=examples.MAILBOX,
             ),
         ),
-        kinds=_ADDRESSEES,
+        kinds=ADDRESSEES,
         parameters=(LIMIT,),
         tag="receiving",
     ),
@@ -258,7 +257,7 @@ OPERATIONS = (
         "Take a dispatch; it stays listed until its acknowledgement is posted",
         api.get_mailbox_dispatch,
         (_DOCUMENT,),
-        kinds=_ADDRESSEES,
+        kinds=ADDRESSEES,
         parameters=(uuid("dispatch_id", "转递编号", "Id of the dispatch"),),
         problems=("not_found", "outcome_unknown"),
         tag="receiving",

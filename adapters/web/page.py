@@ -46,6 +46,7 @@ DISPATCHES: Mapping[DispatchStatus, str] = {
 }
 KINDS: Mapping[OfficeKind, str] = {
     OfficeKind.AGENCY: "行政执法机关",
+    OfficeKind.JUDICIAL_ADMINISTRATION: "司法行政部门",
     OfficeKind.PROCURATORATE: "检察院",
     OfficeKind.PUBLIC_SECURITY: "公安机关",
     OfficeKind.ANTI_SMUGGLING: "海关缉私部门",

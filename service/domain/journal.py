@@ -36,11 +36,24 @@ class Action(StrEnum):
     DEADLINE_LAPSED = "deadline.lapsed"
     DEADLINE_RECOMPUTED = "deadline.recomputed"
     REGISTRY_CHANGED = "registry.changed"
+    BATCH_RECEIVED = "batch.received"
+    RECORD_RECEIVED = "record.received"
+    RECORD_REPLACED = "record.replaced"
+    LEAD_RAISED = "lead.raised"
+    LEAD_CHANGED = "lead.changed"
+    LEAD_REOPENED = "lead.reopened"
+    LEAD_CLOSED = "lead.closed"
+    LEAD_DISMISSED = "lead.dismissed"
+    RULEBOOK_SWITCHED = "rulebook.switched"
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One line; `data` never holds a name, a number of a person, or an amount of the case."""
+    """One line; `data` never holds a name, a number of a person, or an amount of the case.
+
+    `subject_id` is what it is about where that is no transfer: a case of the register, a lead, a supervision.
+    A line of a lead names no agency: nobody reads in its own events that it is suspected.
+    """
 
     id: UUID
     at: datetime
@@ -48,5 +61,6 @@ class JournalEntry:
     actor: str
     agency_code: str | None = None
     transfer_id: UUID | None = None
+    subject_id: UUID | None = None
     move: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)

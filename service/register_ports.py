@@ -1,0 +1,208 @@
+"""What the register and its detection need of the world; promises, as in `ports`."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from contracts.case_record import CaseRecord, MonthlyCount
+from service.domain.leads import Lead
+from service.domain.transfer import Status
+from service.ports import Records, StoredDeadline, Told
+
+
+class CaseKey(NamedTuple):
+    """What names a case for ever: the agency, and the number that the agency gave it."""
+
+    agency_code: str
+    case_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case as it is stored; `record` is None for one that is known by its transfer alone (`version` 0)."""
+
+    id: UUID
+    key: CaseKey
+    bucket: int
+    version: int
+    digest: str | None
+    record: CaseRecord | None
+    source: str | None
+    recorded_at: datetime | None
+    first_received_at: datetime | None
+    received_at: datetime | None
+    entered_at: datetime | None
+    division: str
+    sector: str
+    family: str | None
+    party_hash: bytes | None
+    month: date
+    decided_on: date | None
+    conclusion: str
+    offence_code: str | None
+    missing: tuple[str, ...]
+    undetermined: tuple[Mapping[str, Any], ...]
+    rulebook_digest: str
+    counted: tuple[str, ...]
+    look_at: datetime | None
+    look_is_provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTransfer:
+    """What the platform itself holds of the current transfer of a case."""
+
+    id: UUID
+    key: CaseKey
+    status: Status
+    division: str
+    sector: str
+    received_at: datetime
+    reports: tuple[Told, ...]
+    deadlines: tuple[StoredDeadline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRecord:
+    """A version of a record that another one has replaced, or that came too late to replace one."""
+
+    case_id: UUID
+    version: int
+    digest: str
+    content: bytes
+    source: str
+    recorded_at: datetime | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBatch:
+    """A signed batch, and the receipt that its sender got."""
+
+    id: UUID
+    agency_code: str
+    batch_id: str
+    digest: str
+    received_at: datetime
+    content: bytes
+    receipt: bytes
+
+
+class Cases(Protocol):
+    """The register: one row a case."""
+
+    async def hold_buckets(self, buckets: Sequence[int]) -> None:
+        """Lock buckets until the transaction ends: who judges their cases is alone. In order, so nobody waits in a ring."""
+        ...
+
+    async def find(self, keys: Sequence[CaseKey]) -> dict[CaseKey, StoredCase]: ...
+
+    async def of_parties(self, hashes: Sequence[bytes]) -> list[StoredCase]:
+        """Every case of these parties, of any agency; the latest thousand of each party."""
+        ...
+
+    async def of_buckets(self, first: int, last: int) -> list[StoredCase]:
+        """Every case of a range of buckets."""
+        ...
+
+    async def transfers_of(self, keys: Sequence[CaseKey]) -> dict[CaseKey, CaseTransfer]:
+        """The current transfer of each case that has one, withdrawn ones left out."""
+        ...
+
+    async def save(self, cases: Sequence[StoredCase]) -> None:
+        """Store cases, new or changed; the caller holds their buckets."""
+        ...
+
+    async def keep_earlier(self, records: Sequence[EarlierRecord]) -> None: ...
+
+    async def due(self, now: datetime, limit: int) -> list[CaseKey]:
+        """Cases that must be looked at by now, the longest due first."""
+        ...
+
+    async def provisional(self, limit: int, after: UUID | None) -> list[tuple[UUID, CaseKey]]:
+        """Cases whose next look rests on a calendar that was not published yet, in pages."""
+        ...
+
+    async def connect(self, agency_code: str, now: datetime) -> datetime:
+        """Note that an agency fed its register; give when it first did."""
+        ...
+
+    async def report_counts(
+        self, agency_code: str, counts: Sequence[MonthlyCount], now: datetime
+    ) -> None:
+        """Keep what an agency's own register counts; a later word replaces an earlier one."""
+        ...
+
+    async def follow_journal(self, limit: int) -> tuple[list[CaseKey], bool] | None:
+        """Read on in the journal and give the cases whose transfers moved, and whether there is more.
+
+        None when another process reads. The place is kept in the same transaction: what a crash cuts off
+        is read again.
+        """
+        ...
+
+
+class Leads(Protocol):
+    """Leads, one a case and detector."""
+
+    async def of_cases(self, keys: Sequence[CaseKey]) -> list[Lead]: ...
+
+    async def get(self, lead_id: UUID) -> Lead | None:
+        """Find a lead without locking it; its case's bucket is the lock."""
+        ...
+
+    async def save(self, leads: Sequence[Lead]) -> None:
+        """Store leads, new or changed."""
+        ...
+
+
+class Tallies(Protocol):
+    """Figures kept as things happen."""
+
+    async def apply(self, changes: Mapping[tuple[str, date, str], int]) -> None:
+        """Add to counts: (agency, first of the month, name) -> difference."""
+        ...
+
+
+class Batches(Protocol):
+    """Signed batches and their receipts, byte for byte, sealed at rest."""
+
+    async def find(self, agency_code: str, batch_id: str) -> StoredBatch | None: ...
+
+    async def add(self, batch: StoredBatch) -> bool:
+        """Store one; False when its id is taken."""
+        ...
+
+
+class RuleBookSwitch(Protocol):
+    """Which book the register is judged by."""
+
+    async def hold(self) -> str | None:
+        """Keep the book from being switched until the transaction ends, and give its digest; None when none is."""
+        ...
+
+
+class RegisterRecords(Records, Protocol):
+    """The stores of one open transaction, those of the register among them."""
+
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def leads(self) -> Leads: ...
+    @property
+    def tallies(self) -> Tallies: ...
+    @property
+    def batches(self) -> Batches: ...
+    @property
+    def switch(self) -> RuleBookSwitch: ...
+
+
+class RegisterUnitOfWork(Protocol):
+    """Transactions with the register's stores: all or nothing, durable when the block ends."""
+
+    def begin(self) -> AbstractAsyncContextManager[RegisterRecords]:
+        """Open one; raises OutcomeUnknownError when its commit was cut off and may have happened."""
+        ...
