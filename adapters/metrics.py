@@ -21,6 +21,7 @@ from prometheus_client.process_collector import ProcessCollector
 from typing_extensions import override
 
 from contracts.acknowledgement import AckResult
+from contracts.detectors import Detector
 from contracts.office import ADDRESSEES, Sector
 from contracts.problem import catalogue
 from contracts.report import ReportKind
@@ -68,7 +69,6 @@ _PACKET_OUTCOMES = ("received", "repeated", "refused", "unknown")
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
 _STUCK = (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
-_DETECTORS = tuple(f"X{number}" for number in range(1, 12))
 _SUPERVISIONS = (
     "reasons_demand",
     "transfer_opinion",
@@ -184,8 +184,8 @@ METRICS = (
         "应移送未移送案件数",
         sector=Sector,
     ),
-    _gauge("leads", "Open leads", "未了线索数", detector=_DETECTORS),
-    _counter("leads_raised", "Leads raised", "发现线索数", detector=_DETECTORS),
+    _gauge("leads", "Open leads", "未了线索数", detector=Detector),
+    _counter("leads_raised", "Leads raised", "发现线索数", detector=Detector),
     _counter(
         *("leads_closed", "Leads closed", "了结线索数"),
         how=("transferred", "dismissed", "resolved"),
