@@ -67,6 +67,10 @@ lock: setup ## Resolve requirements.lock and bench.lock anew
 	printf 'as4==0.2.0\naiohttp\n' | $(COMPILE) --output-file bench.lock -
 	rm -rf .local/uv
 
+.PHONY: grafana
+grafana: setup ## Write Grafana's dashboards anew
+	$(PY) -m deploy.grafana.dashboards
+
 .PHONY: clean
 clean: ## Remove everything that was built, the data of `make run` included
 	rm -rf .venv .venv-as4 .local $(CACHES)

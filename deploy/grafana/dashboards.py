@@ -1,0 +1,367 @@
+# ruff: noqa: INP001 (a script beside what it writes, and no package)
+"""The three dashboards. `make grafana` writes them to dashboards/, from where Grafana is provisioned."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from contracts.detectors import load as load_detectors
+from contracts.office import Sector
+from deploy.grafana.panels import (
+    Ask,
+    Json,
+    Panel,
+    bars,
+    choice,
+    heading,
+    lines,
+    number,
+    page,
+    several,
+    table,
+)
+
+FOLDER = Path(__file__).parent / "dashboards"
+
+
+def supervisor() -> Json:
+    """What was never transferred, what is overdue, and what is being done about it."""
+    return page(
+        "linkage-supervisor",
+        "行刑衔接：应移送未移送与逾期 / Linkage: never transferred and overdue",
+        [*_at_a_glance(), *_leads(), *_clocks_and_supervision(), *_register()],
+        since="now-30d",
+    )
+
+
+def _at_a_glance() -> Iterable[Panel]:
+    yield number(
+        "应移送未移送 / Never transferred",
+        "linkage:never_transferred:sum",
+        about="事实达到追诉标准而未依法移送的案件；同一案件只计一次。/ Cases that meet a threshold and were not transferred"
+        " in time; a case counts once, however many detectors found it.",
+        alarms_at=1,
+    )
+    yield number(
+        "义务逾期 / Duties overdue", 'max(linkage_deadlines{state="overdue"})', alarms_at=1
+    )
+    yield number("权利失效 / Rights lapsed", 'max(linkage_deadlines{state="lapsed"})')
+    yield number(
+        "监督逾期未回复 / Replies overdue",
+        'max(linkage_supervisions_waiting{state="overdue"})',
+        alarms_at=1,
+    )
+    yield number(
+        "未报送的机关 / Silent agencies", "max(linkage_register_silent_agencies)", alarms_at=1
+    )
+    yield number(
+        "登记缺失 / Missing cases",
+        "max(linkage_register_missing_cases)",
+        about="机关月报有而平台登记没有的案件。/ Cases in the agencies' monthly counts that are not in the register.",
+        alarms_at=1,
+    )
+
+
+def _leads() -> Iterable[Panel]:
+    yield heading("线索 / Leads")
+    yield lines(
+        "应移送未移送，按领域 / Never transferred, by sector",
+        Ask("sector:linkage_never_transferred:max", "{{sector}}"),
+        stacked=True,
+        width=16,
+        height=9,
+    )
+    yield bars(
+        "其中现在 / Of them now",
+        Ask("sort_desc(sector:linkage_never_transferred:max)", "{{sector}}"),
+    )
+    yield bars(
+        "未了线索，按检测规则 / Open leads, by detector",
+        Ask("max by (detector) (linkage_leads)", "{{detector}}"),
+        about=_detectors(),
+    )
+    yield lines(
+        "每日发现、了结与重启 / Raised, closed and reopened a day",
+        Ask("sum(increase(linkage_leads_raised_total[1d]))", "发现 / raised"),
+        Ask("sum by (how) (increase(linkage_leads_closed_total[1d]))", "了结 / closed: {{how}}"),
+        Ask("sum(increase(linkage_leads_reopened_total[1d]))", "重启 / reopened"),
+        width=16,
+        height=9,
+    )
+
+
+def _detectors() -> str:
+    rows = load_detectors().detectors.items()
+    return "\n\n".join(f"{name} {row.zh} / {row.en}" for name, row in rows)
+
+
+def _clocks_and_supervision() -> Iterable[Panel]:
+    yield heading("期限与监督 / Clocks and supervision")
+    yield lines(
+        "未了期限 / Deadlines not met", Ask("max by (state) (linkage_deadlines)", "{{state}}")
+    )
+    yield lines(
+        "待回复的监督文书 / Supervisory documents without a reply",
+        Ask("max by (state) (linkage_supervisions_waiting)", "{{state}}"),
+    )
+    yield lines(
+        "每周发出 / Issued a week",
+        Ask("sum by (kind) (increase(linkage_supervisions_total[1w]))", "{{kind}}"),
+    )
+    yield lines(
+        "每周回复与提请上级 / Replied and escalated a week",
+        Ask("sum(increase(linkage_supervision_replies_total[1w]))", "回复 / replies"),
+        Ask("sum(increase(linkage_supervision_escalations_total[1w]))", "提请上级 / escalated"),
+    )
+
+
+def _register() -> Iterable[Panel]:
+    yield heading("案件登记 / Register")
+    yield bars(
+        "登记案件，按筛查结论 / Cases, by what their screening says",
+        Ask("max by (conclusion) (linkage_cases)", "{{conclusion}}"),
+        about="undetermined 是缺少事实，不是不构成犯罪。/ undetermined lacks facts; it is never read as clean.",
+    )
+    yield lines(
+        "报送的登记 / Records that came in",
+        Ask("linkage:records:rate5m", "{{result}}"),
+        unit="cps",
+        width=16,
+        height=9,
+    )
+
+
+def operator() -> Json:
+    """What comes in, what waits, and who cannot be reached."""
+    return page(
+        "linkage-operator",
+        "行刑衔接：收件、队列与端点 / Linkage: intake, queue and endpoints",
+        [*_is_it_well(), *_intake(), *_queue(), *_detection(), *_processes()],
+        since="now-6h",
+    )
+
+
+def _is_it_well() -> Iterable[Panel]:
+    yield number("进程 / Processes up", 'sum(up{job="linkage"})')
+    yield number(
+        "统计时刻距今 / Age of the figures",
+        "time() - max(linkage_figures_at)",
+        unit="s",
+        alarms_at=300,
+    )
+    yield number("5xx", "linkage:request_errors:ratio_rate5m", unit="percentunit", alarms_at=0.01)
+    yield number("等待入库 / Wait for a commit", "sum(linkage_intake_waiting)", alarms_at=2048)
+    yield number("无法送达 / Stuck", "sum(max by (status) (linkage_dispatches_stuck))", alarms_at=1)
+    yield number(
+        "失败的端点 / Endpoints failing", 'max(linkage_endpoints{state="open"})', alarms_at=1
+    )
+
+
+def _intake() -> Iterable[Panel]:
+    yield heading("收件 / Intake")
+    yield lines("案卷 / Packets", Ask("linkage:packets:rate5m", "{{outcome}}"), unit="cps")
+    yield lines(
+        "退回，一小时内最多的十种 / Refusals, the ten most frequent of an hour",
+        Ask("topk(10, sum by (code) (increase(linkage_refusals_total[1h])))", "{{code}}"),
+    )
+    yield lines("请求 / Requests", Ask("linkage:requests:rate5m", "{{status}}"), unit="reqps")
+    yield lines(
+        "秒数 / Seconds",
+        Ask("linkage:request_seconds:p50_5m", "请求 p50 / request p50"),
+        Ask("linkage:request_seconds:p99_5m", "请求 p99 / request p99"),
+        Ask("linkage:intake_seconds:p99_5m", "入库 p99 / commit p99"),
+        Ask("linkage:register_seconds:p99_5m", "登记 p99 / records p99"),
+        unit="s",
+    )
+    yield lines(
+        "筛查结论 / Findings",
+        Ask("sum by (conclusion) (rate(linkage_screenings_total[5m]))", "{{conclusion}}"),
+        unit="cps",
+    )
+    yield lines(
+        "材料 / Materials",
+        Ask("sum by (outcome) (rate(linkage_materials_total[5m]))", "{{outcome}}"),
+        unit="cps",
+    )
+
+
+def _queue() -> Iterable[Panel]:
+    yield heading("转递与端点 / Queue and endpoints")
+    yield lines(
+        "待转递 / Waiting", Ask("max by (endpoint) (linkage_queue_waiting)", "{{endpoint}}")
+    )
+    yield lines(
+        "最早者已等待 / The oldest waits",
+        Ask("max by (endpoint) (linkage_queue_oldest_seconds)", "{{endpoint}}"),
+        unit="s",
+        alarms_at=64800,
+    )
+    yield lines("转递尝试 / Attempts", Ask("linkage:deliveries:rate5m", "{{outcome}}"), unit="cps")
+    yield lines(
+        "未被接收 / Not taken",
+        Ask("linkage:deliveries_not_taken:ratio_rate15m"),
+        unit="percentunit",
+    )
+    yield lines("单次转递 p99 / An attempt, p99", Ask("linkage:delivery_seconds:p99_5m"), unit="s")
+    yield lines("端点 / Endpoints", Ask("max by (state) (linkage_endpoints)", "{{state}}"))
+    yield lines(
+        "送达而未回执，最早者 / Delivered and not acknowledged, the oldest",
+        Ask("max by (kind) (linkage_dispatches_unacknowledged_oldest_seconds)", "{{kind}}"),
+        unit="s",
+    )
+    yield lines(
+        "每小时回执与办理反馈 / Acknowledgements and reports an hour",
+        Ask("sum by (result) (increase(linkage_acknowledgements_total[1h]))", "回执 / {{result}}"),
+        Ask("sum by (kind) (increase(linkage_reports_total[1h]))", "反馈 / {{kind}}"),
+    )
+
+
+def _detection() -> Iterable[Panel]:
+    yield heading("检测 / Detection")
+    yield lines("滞后 / Lag", Ask("max(linkage_detection_lag_seconds)"), unit="s")
+    yield lines("待检视案件 / Cases to look at", Ask("max(linkage_cases_to_look_at)"))
+    yield lines("重新筛查余段 / Slices to screen anew", Ask("max(linkage_rescreening_slices_left)"))
+    yield lines("一次检视 p99 / A look, p99", Ask("linkage:inspection_seconds:p99_5m"), unit="s")
+
+
+def _processes() -> Iterable[Panel]:
+    yield heading("进程 / Processes")
+    yield lines(
+        "内存 / Memory",
+        Ask('process_resident_memory_bytes{job="linkage"}', "{{instance}}"),
+        unit="bytes",
+    )
+    yield lines(
+        "处理器 / CPU", Ask('rate(process_cpu_seconds_total{job="linkage"}[5m])', "{{instance}}")
+    )
+    yield lines(
+        "数据库连接 / Database connections",
+        Ask("sum by (state) (linkage_database_connections)", "{{state}}"),
+    )
+    yield lines("流转记录行数 / Lines of the journal", Ask("max(linkage_journal_rows)"))
+    yield lines(
+        "登记簿版本 / Version of the registry", Ask("linkage_registry_version", "{{instance}}")
+    )
+    yield lines(
+        "程序版本 / Versions", Ask("count by (version) (linkage_build_info)", "{{version}}")
+    )
+
+
+class Index(NamedTuple):
+    """An index of appraisal, as recording.yaml computes it, and how it is read."""
+
+    title: str
+    formula: str
+
+
+INDEXES: Mapping[str, Index] = {
+    "entry": Index("录入率 / Entered", "录入 ÷ 登记的处罚决定 / entered ÷ decided"),
+    "entry_in_time": Index(
+        "及时录入率 / Entered in time", "七日内录入 ÷ 录入 / within 7 days ÷ entered"
+    ),
+    "register_complete": Index(
+        "登记完整率 / Register complete",
+        "登记的决定 ÷ 机关月报的决定 / decided here ÷ decided as reported",
+    ),
+    "transfer_of_suspected": Index(
+        "移送率（对涉嫌犯罪）/ Transferred of suspected",
+        "移送 ÷ 达到标准 / transferred ÷ suspected",
+    ),
+    "transfer_of_penalised": Index(
+        "移送率（对处罚案件）/ Transferred of penalised", "移送 ÷ 处罚 / transferred ÷ penalised"
+    ),
+    "transfer_in_time": Index(
+        "及时移送率 / Transferred in time", "依期移送 ÷ 移送 / in time ÷ transferred"
+    ),
+    "filing": Index("立案率 / Filed", "公安立案 ÷ 移送 / filed ÷ transferred"),
+    "decision_in_time": Index(
+        "依期决定率 / Decided in time", "依期决定 ÷ 接受 / in time ÷ accepted"
+    ),
+    "prosecution": Index("起诉率 / Prosecuted", "起诉 ÷ 立案 / prosecuted ÷ filed"),
+    "conviction": Index("判决率 / Convicted", "判决 ÷ 立案 / convicted ÷ filed"),
+    "opinions_adopted": Index(
+        "检察意见采纳率 / Opinions adopted", "采纳 ÷ 发出 / adopted ÷ issued"
+    ),
+    "opinions_replied": Index(
+        "检察意见回复率 / Opinions replied", "回复 ÷ 发出 / replied ÷ issued"
+    ),
+    "penalties_after_opinion": Index(
+        "作出处罚占回复 / Penalised of replied", "作出处罚 ÷ 回复 / penalties ÷ replies"
+    ),
+    "reconsideration": Index(
+        "复议改变率 / Reconsidered", "改为立案 ÷ 提请复议 / changed ÷ requested"
+    ),
+}
+
+
+def appraisal() -> Json:
+    """The indexes of appraisal, always with n, own trend first."""
+    return page(
+        "linkage-appraisal",
+        "行刑衔接：考核指标 / Linkage: appraisal",
+        [_all_indexes(), *(panel for name in INDEXES for panel in _one_index(name))],
+        [
+            choice("period", "月份 / Month", ("last_month", "this_month")),
+            several("sector", "领域 / Sector", [*Sector]),
+        ],
+        since="now-1y",
+    )
+
+
+def _all_indexes() -> Panel:
+    chosen = '{period="$period"}'
+    return table(
+        "全部指标 / All indexes",
+        {
+            "比率 / ratio": f"linkage:appraisal:ratio{chosen}",
+            "n": f"linkage:appraisal:n{chosen}",
+        },
+        {"index": "指标 / index", "period": "月份 / month"},
+        about="比率须与 n 同看；n 小则比率不足为凭，移送率低也不证明应移送未移送。/ Read no ratio without its n: of few cases it"
+        " says little, and a low transfer rate proves nothing by itself.",
+    )
+
+
+def _one_index(name: str) -> Iterable[Panel]:
+    index, chosen = INDEXES[name], f'{{index="{name}",period="$period"}}'
+    by_sector = f'{{index="{name}",period="$period",sector=~"$sector"}}'
+    yield number(
+        index.title,
+        f"linkage:appraisal:ratio{chosen}",
+        about=index.formula,
+        unit="percentunit",
+        height=7,
+    )
+    yield number("n", f"linkage:appraisal:n{chosen}", about=index.formula, width=2, height=7)
+    yield lines(
+        f"{index.title}：走势 / trend",
+        Ask(f"sector:linkage_appraisal:ratio{by_sector}", "{{sector}}"),
+        about=index.formula,
+        unit="percentunit",
+        width=12,
+        height=7,
+    )
+    yield bars("n", Ask(f"sector:linkage_appraisal:n{by_sector}", "{{sector}}"), width=6, height=7)
+
+
+DASHBOARDS = {"supervisor": supervisor, "operator": operator, "appraisal": appraisal}
+
+
+def texts() -> Mapping[str, str]:
+    """Each dashboard's file name and what must stand in it."""
+    return {
+        f"{name}.json": json.dumps(build(), ensure_ascii=False, indent=1) + "\n"
+        for name, build in DASHBOARDS.items()
+    }
+
+
+def main() -> None:
+    """Write them all."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in texts().items():
+        (FOLDER / name).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
