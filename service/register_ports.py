@@ -4,20 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.case_record import CaseRecord, MonthlyCount
+from service.domain.case_files import CaseKey, CaseTransfer
 from service.domain.leads import Lead
-from service.domain.transfer import Status
-from service.ports import Records, StoredDeadline, Told
-
-
-class CaseKey(NamedTuple):
-    """What names a case for ever: the agency, and the number that the agency gave it."""
-
-    agency_code: str
-    case_number: str
+from service.ports import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +42,6 @@ class StoredCase:
     counted: tuple[str, ...]
     look_at: datetime | None
     look_is_provisional: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CaseTransfer:
-    """What the platform itself holds of the current transfer of a case."""
-
-    id: UUID
-    key: CaseKey
-    status: Status
-    division: str
-    sector: str
-    received_at: datetime
-    reports: tuple[Told, ...]
-    deadlines: tuple[StoredDeadline, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +113,10 @@ class Cases(Protocol):
         self, agency_code: str, counts: Sequence[MonthlyCount], now: datetime
     ) -> None:
         """Keep what an agency's own register counts; a later word replaces an earlier one."""
+        ...
+
+    async def connected(self, agency_codes: Sequence[str]) -> dict[str, datetime]:
+        """Since when each of these agencies feeds its register; those that never did are left out."""
         ...
 
     async def follow_journal(self, limit: int) -> tuple[list[CaseKey], bool] | None:

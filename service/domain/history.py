@@ -101,12 +101,13 @@ def _is_in_window(
         return True
     if counted_from is None or acted is None:
         return None
-    if counted_from.first > acted.last or acted.first > _after(counted_from.last, years):
+    if counted_from.first > acted.last or acted.first > years_after(counted_from.last, years):
         return False
-    return True if acted.last <= _after(counted_from.first, years) else None
+    return True if acted.last <= years_after(counted_from.first, years) else None
 
 
-def _after(day: date, years: int) -> date:
+def years_after(day: date, years: int) -> date:
+    """The last day of a window of so many years that begins with a day."""
     year = day.year + years
     if (day.month, day.day) == FEBRUARY_29 and not isleap(year):
         return date(year, 2, 28)

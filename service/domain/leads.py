@@ -114,3 +114,86 @@ class Lead:
         if to not in NEXT[self.status]:
             raise IllegalMoveError(f"lead {self.status.value} -> {to.value}")
         return replace(self, status=to, move=self.move + 1, changed_at=at, reason=reason)
+
+
+class Change(StrEnum):
+    """What a look at a case did to a lead."""
+
+    RAISED = "raised"
+    REOPENED = "reopened"
+    CHANGED = "changed"  # other evidence, the same lead
+    REDATED = "redated"  # only a date or the score moved
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A suspicion as it becomes a lead: what the suspicion itself does not know."""
+
+    id: UUID
+    agency_code: str
+    case_number: str
+    division: str
+    sector: str
+    score: int
+    at: datetime
+
+
+def follow(
+    lead: Lead | None, suspicion: Suspicion | None, new: Raised, *, is_transferred: bool
+) -> tuple[Lead, Change] | None:
+    """Say what becomes of a case's lead after a look; None where nothing does.
+
+    A dismissed lead opens again only when what it rests on is no longer what was dismissed.
+    """
+    if suspicion is None:
+        return _let_go(lead, new.at, is_transferred=is_transferred) if lead else None
+    if lead is None:
+        return _raise(suspicion, new), Change.RAISED
+    again = replace(
+        lead,
+        division=new.division,
+        sector=new.sector,
+        offence_code=suspicion.offence_code,
+        score=new.score,
+        clock=suspicion.clock,
+        evidence=suspicion.evidence,
+        fingerprint=suspicion.fingerprint,
+    )
+    rests_on_more = again.fingerprint != lead.fingerprint
+    if lead.status.is_active:
+        if again == lead:
+            return None
+        return again, Change.CHANGED if rests_on_more else Change.REDATED
+    if lead.status is LeadStatus.DISMISSED and not rests_on_more:
+        return None if again == lead else (again, Change.REDATED)
+    return again.advance(LeadStatus.OPEN, new.at), Change.REOPENED
+
+
+def _raise(suspicion: Suspicion, new: Raised) -> Lead:
+    return Lead(
+        id=new.id,
+        agency_code=new.agency_code,
+        case_number=new.case_number,
+        detector=suspicion.detector,
+        status=LeadStatus.OPEN,
+        move=1,
+        division=new.division,
+        sector=new.sector,
+        offence_code=suspicion.offence_code,
+        score=new.score,
+        clock=suspicion.clock,
+        evidence=suspicion.evidence,
+        fingerprint=suspicion.fingerprint,
+        raised_at=new.at,
+        changed_at=new.at,
+    )
+
+
+def _let_go(lead: Lead, at: datetime, *, is_transferred: bool) -> tuple[Lead, Change] | None:
+    if lead.status.is_active:
+        end = LeadStatus.TRANSFERRED if is_transferred else LeadStatus.RESOLVED
+        return lead.advance(end, at), Change.CLOSED
+    if lead.status is LeadStatus.DISMISSED and is_transferred:
+        return lead.advance(LeadStatus.TRANSFERRED, at), Change.CLOSED
+    return None
