@@ -21,6 +21,7 @@ from prometheus_client.process_collector import ProcessCollector
 from typing_extensions import override
 
 from contracts.acknowledgement import AckResult
+from contracts.appraisal import COUNTS
 from contracts.detectors import Detector
 from contracts.office import ADDRESSEES, Sector
 from contracts.problem import catalogue
@@ -76,27 +77,6 @@ _SUPERVISIONS = (
     "supervisory_letter",
     "supervision_opinion",
     "supervision_decision",
-)
-_APPRAISED = (
-    "decided",
-    "entered",
-    "entered_in_time",
-    "penalised",
-    "suspected",
-    "transferred",
-    "transferred_in_time",
-    "accepted",
-    "decided_in_time",
-    "filed",
-    "prosecuted",
-    "convicted",
-    "opinions_issued",
-    "opinions_adopted",
-    "opinions_replied",
-    "penalties_after_opinion",
-    "reconsiderations_requested",
-    "reconsiderations_changed",
-    "reported_decided",
 )
 
 METRICS = (
@@ -205,7 +185,7 @@ METRICS = (
         "appraisal_count",
         "What the indexes of appraisal are computed from",
         "考核指标的分子与分母",
-        name=_APPRAISED,
+        name=COUNTS,
         period=("this_month", "last_month"),
         sector=Sector,
     ),

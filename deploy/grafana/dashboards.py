@@ -4,8 +4,9 @@
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
+from contracts.appraisal import Appraised, Index
+from contracts.appraisal import load as load_appraisal
 from contracts.detectors import load as load_detectors
 from contracts.office import Sector
 from deploy.grafana.panels import (
@@ -248,59 +249,16 @@ def _processes() -> Iterable[Panel]:
     )
 
 
-class Index(NamedTuple):
-    """An index of appraisal, as recording.yaml computes it, and how it is read."""
-
-    title: str
-    formula: str
-
-
-INDEXES: Mapping[str, Index] = {
-    "entry": Index("录入率 / Entered", "录入 ÷ 登记的处罚决定 / entered ÷ decided"),
-    "entry_in_time": Index(
-        "及时录入率 / Entered in time", "七日内录入 ÷ 录入 / within 7 days ÷ entered"
-    ),
-    "register_complete": Index(
-        "登记完整率 / Register complete",
-        "登记的决定 ÷ 机关月报的决定 / decided here ÷ decided as reported",
-    ),
-    "transfer_of_suspected": Index(
-        "移送率（对涉嫌犯罪）/ Transferred of suspected",
-        "移送 ÷ 达到标准 / transferred ÷ suspected",
-    ),
-    "transfer_of_penalised": Index(
-        "移送率（对处罚案件）/ Transferred of penalised", "移送 ÷ 处罚 / transferred ÷ penalised"
-    ),
-    "transfer_in_time": Index(
-        "及时移送率 / Transferred in time", "依期移送 ÷ 移送 / in time ÷ transferred"
-    ),
-    "filing": Index("立案率 / Filed", "公安立案 ÷ 移送 / filed ÷ transferred"),
-    "decision_in_time": Index(
-        "依期决定率 / Decided in time", "依期决定 ÷ 接受 / in time ÷ accepted"
-    ),
-    "prosecution": Index("起诉率 / Prosecuted", "起诉 ÷ 立案 / prosecuted ÷ filed"),
-    "conviction": Index("判决率 / Convicted", "判决 ÷ 立案 / convicted ÷ filed"),
-    "opinions_adopted": Index(
-        "检察意见采纳率 / Opinions adopted", "采纳 ÷ 发出 / adopted ÷ issued"
-    ),
-    "opinions_replied": Index(
-        "检察意见回复率 / Opinions replied", "回复 ÷ 发出 / replied ÷ issued"
-    ),
-    "penalties_after_opinion": Index(
-        "作出处罚占回复 / Penalised of replied", "作出处罚 ÷ 回复 / penalties ÷ replies"
-    ),
-    "reconsideration": Index(
-        "复议改变率 / Reconsidered", "改为立案 ÷ 提请复议 / changed ÷ requested"
-    ),
-}
-
-
 def appraisal() -> Json:
     """The indexes of appraisal, always with n, own trend first."""
+    appraised = load_appraisal()
     return page(
         "linkage-appraisal",
         "行刑衔接：考核指标 / Linkage: appraisal",
-        [_all_indexes(), *(panel for name in INDEXES for panel in _one_index(name))],
+        [
+            _all_indexes(appraised),
+            *(panel for one in appraised.indexes for panel in _one_index(one, appraised)),
+        ],
         [
             choice("period", "月份 / Month", ("last_month", "this_month")),
             several("sector", "领域 / Sector", [*Sector]),
@@ -309,7 +267,7 @@ def appraisal() -> Json:
     )
 
 
-def _all_indexes() -> Panel:
+def _all_indexes(appraised: Appraised) -> Panel:
     chosen = '{period="$period"}'
     return table(
         "全部指标 / All indexes",
@@ -318,31 +276,32 @@ def _all_indexes() -> Panel:
             "n": f"linkage:appraisal:n{chosen}",
         },
         {"index": "指标 / index", "period": "月份 / month"},
-        about="比率须与 n 同看；n 小则比率不足为凭，移送率低也不证明应移送未移送。/ Read no ratio without its n: of few cases it"
-        " says little, and a low transfer rate proves nothing by itself.",
+        about=f"{appraised.caution.zh} / {appraised.caution.en}",
     )
 
 
-def _one_index(name: str) -> Iterable[Panel]:
-    index, chosen = INDEXES[name], f'{{index="{name}",period="$period"}}'
-    by_sector = f'{{index="{name}",period="$period",sector=~"$sector"}}'
-    yield number(
-        index.title,
-        f"linkage:appraisal:ratio{chosen}",
-        about=index.formula,
-        unit="percentunit",
-        height=7,
-    )
-    yield number("n", f"linkage:appraisal:n{chosen}", about=index.formula, width=2, height=7)
+def _one_index(index: Index, appraised: Appraised) -> Iterable[Panel]:
+    title, about = f"{index.zh} / {index.en}", _formula(index, appraised)
+    chosen = f'index="{index.id}",period="$period"'
+    by_sector = f'{chosen},sector=~"$sector"'
+    ratio, n = f"linkage:appraisal:ratio{{{chosen}}}", f"linkage:appraisal:n{{{chosen}}}"
+    yield number(title, ratio, about=about, unit="percentunit", height=7)
+    yield number("n", n, about=about, width=2, height=7)
     yield lines(
-        f"{index.title}：走势 / trend",
-        Ask(f"sector:linkage_appraisal:ratio{by_sector}", "{{sector}}"),
-        about=index.formula,
+        f"{title}：走势 / trend",
+        Ask(f"sector:linkage_appraisal:ratio{{{by_sector}}}", "{{sector}}"),
+        about=about,
         unit="percentunit",
-        width=12,
         height=7,
     )
-    yield bars("n", Ask(f"sector:linkage_appraisal:n{by_sector}", "{{sector}}"), width=6, height=7)
+    of_sectors = Ask(f"sector:linkage_appraisal:n{{{by_sector}}}", "{{sector}}")
+    yield bars("n", of_sectors, about=about, width=6, height=7)
+
+
+def _formula(index: Index, appraised: Appraised) -> str:
+    part, whole = appraised.counts[index.numerator], appraised.counts[index.denominator]
+    formula = f"{part.zh} ÷ {whole.zh} / {part.en} ÷ {whole.en} ({index.basis})"
+    return f"{formula}\n\n{index.note.zh} / {index.note.en}" if index.note else formula
 
 
 DASHBOARDS = {"supervisor": supervisor, "operator": operator, "appraisal": appraisal}
