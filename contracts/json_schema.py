@@ -14,6 +14,7 @@ from contracts.packet import TransferPacket
 from contracts.problem import Problem
 from contracts.receipt import Receipt
 from contracts.report import Report
+from contracts.supervision import LetterReceipt, Supervision, SupervisionReply
 
 Schema = dict[str, Any]
 _Segment = Annotated[str, Field(pattern="^[A-Za-z0-9_-]+$")]
@@ -37,6 +38,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "dispatch": Dispatch,
     "acknowledgement": Acknowledgement,
     "report": Report,
+    "supervision": Supervision,
+    "supervision-reply": SupervisionReply,
+    "letter-receipt": LetterReceipt,
     "problem": Problem,
 }
 

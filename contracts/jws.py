@@ -37,6 +37,8 @@ class Typ(StrEnum):
     DISPATCH = "dispatch+jws"
     ACKNOWLEDGEMENT = "acknowledgement+jws"
     REPORT = "report+jws"
+    SUPERVISION = "supervision+jws"
+    SUPERVISION_REPLY = "supervision-reply+jws"
 
 
 class SignatureError(Exception):

@@ -13,7 +13,10 @@ from contracts.jws import Typ
 from tests.support.packets import packet, payload_of
 
 README = (Path(__file__).parents[2] / "contracts" / "README.md").read_text("utf-8")
-SIGNED = ("transfer-packet", "receipt", "dispatch", "acknowledgement", "report")
+SIGNED = (
+    *("transfer-packet", "receipt", "dispatch", "acknowledgement", "report"),
+    *("supervision", "supervision-reply", "letter-receipt"),
+)
 
 
 @pytest.mark.parametrize("name", SIGNED)
