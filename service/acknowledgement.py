@@ -26,7 +26,7 @@ _STATUS = {
 class Acknowledgements:
     """Takes acknowledgements that do not come as the answer to a push."""
 
-    correspondence: Correspondence
+    correspondence: Correspondence[Records]
     progress: Progress
     new_id: NewId
     measure: Measure

@@ -1,13 +1,14 @@
-"""Taking a signed letter: what acknowledgements and reports have in common, from the signature to our receipt.
+"""Taking a signed letter: what acknowledgements, reports and supervision have in common, up to our receipt.
 
 The letter, what follows from it and our receipt are one transaction. A crash leaves all of it or nothing;
 the repeat of the same bytes gets the same receipt.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.acknowledgement import Acknowledgement
@@ -15,6 +16,7 @@ from contracts.document import SchemaError, parse, write
 from contracts.jws import Envelope, Typ, digest_of
 from contracts.receipt import Receipt, Subject
 from contracts.report import Report
+from contracts.supervision import Supervision, SupervisionReply
 from service.domain.admission import SignedDocument
 from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
@@ -26,11 +28,22 @@ from service.ports import (
     NewId,
     Records,
     Signer,
-    UnitOfWork,
     VerifyAll,
 )
 
-Content = TypeVar("Content", Acknowledgement, Report)
+Content = TypeVar("Content", Acknowledgement, Report, Supervision, SupervisionReply)
+OfTransfer = TypeVar("OfTransfer", Acknowledgement, Report)
+Reply = TypeVar("Reply")
+R = TypeVar("R", bound=Records)
+R_co = TypeVar("R_co", bound=Records, covariant=True)
+
+
+class Transactions(Protocol[R_co]):
+    """A unit of work, by the stores that its transactions have."""
+
+    def begin(self) -> AbstractAsyncContextManager[R_co]:
+        """Open one; raises OutcomeUnknownError when its commit was cut off and may have happened."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +80,10 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Correspondence:
+class Correspondence(Generic[R]):
     """Takes letters; safe to run in several tasks and several processes at once."""
 
-    uow: UnitOfWork
+    uow: Transactions[R]
     registry: Callable[[], Registry]
     verify_all: VerifyAll
     signer: Signer
@@ -82,8 +95,8 @@ class Correspondence:
         raw: bytes,
         typ: Typ,
         model: type[Content],
-        act: Callable[[Records, Letter[Content]], Awaitable[Answered]],
-    ) -> Answered:
+        act: Callable[[R, Letter[Content]], Awaitable[Reply]],
+    ) -> Reply:
         """Verify and read a letter, and act on it in one transaction; a Refusal leaves a journal line only."""
         now = self.clock.now()
         signer: str | None = None
@@ -118,8 +131,8 @@ class Correspondence:
         if await records.registries.version() != self.registry().version:
             check_key_unchanged(key, await records.registries.load(), now)
 
-    async def answer(self, records: Records, letter: Letter[Content], about: About) -> Answered:
-        """Sign the receipt of a letter and keep it with the rest of the transaction."""
+    async def answer(self, records: Records, letter: Letter[OfTransfer], about: About) -> Answered:
+        """Sign the receipt of a letter about a transfer and keep it with the rest of the transaction."""
         document: Literal["acknowledgement", "report"] = letter.content.document
         receipt = Receipt(
             document="receipt",

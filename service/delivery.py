@@ -16,11 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
-
 from contracts import jws
 from contracts.acknowledgement import Acknowledgement
-from contracts.document import Digest, SchemaError, parse
+from contracts.document import SchemaError, parse
 from contracts.jws import Typ, digest_of
 from contracts.office import Role
 from service.composition import Composer
@@ -32,6 +30,7 @@ from service.domain.delivery import (
     Outcome,
     Patience,
     Settlement,
+    named_digest,
     outcome_of,
 )
 from service.domain.errors import Refusal
@@ -56,12 +55,6 @@ _ACTIONS = {
     Outcome.REFUSED: Action.DELIVERY_REFUSED,
     Outcome.UNKNOWN: Action.DELIVERY_UNKNOWN,
 }
-
-
-class _Named(BaseModel):
-    """The unsigned answer of an office that acknowledges later."""
-
-    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,7 @@ class Deliveries:
         answer = await self.courier.send(dispatch.endpoint, dispatch, document)
         digest = digest_of(document)
         acknowledgement, doubt = await self._acknowledgement(dispatch, answer)
-        outcome, problem = outcome_of(answer, acknowledgement, digest, _named_digest(answer))
+        outcome, problem = outcome_of(answer, acknowledgement, digest, named_digest(answer))
         self.measure.count("deliveries", outcome=outcome.value)
         return Settlement(
             dispatch=dispatch,
@@ -251,13 +244,6 @@ class Deliveries:
             transfer_id=dispatch.transfer_id,
             data={"dispatch": str(dispatch.id), "office": dispatch.office_code},
         )
-
-
-def _named_digest(answer: Answer) -> str | None:
-    try:
-        return _Named.model_validate_json(answer.body).digest
-    except ValidationError:
-        return None
 
 
 def _document(settlement: Settlement) -> SignedDocument:

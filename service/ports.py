@@ -12,7 +12,7 @@ from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
 from service.domain.admission import Admission, NewDispatch, SignedDocument, StoredPacket
 from service.domain.deadlines import Deadline
-from service.domain.delivery import Answer, ClaimedDispatch, Patience, Settlement
+from service.domain.delivery import Answer, ClaimedDispatch, Parcel, Patience, Settlement
 from service.domain.errors import Refusal
 from service.domain.journal import JournalEntry
 from service.domain.registry import Endpoint, OfficeKey, Registry
@@ -65,9 +65,9 @@ class Vault(Protocol):
 
 
 class Courier(Protocol):
-    """Carries a dispatch to an endpoint that can be called."""
+    """Carries a signed document to an endpoint that can be called."""
 
-    async def send(self, endpoint: Endpoint, dispatch: ClaimedDispatch, document: bytes) -> Answer:
+    async def send(self, endpoint: Endpoint, parcel: Parcel, document: bytes) -> Answer:
         """Send once; safe to repeat. Network trouble is an Answer, never an exception."""
         ...
 

@@ -32,7 +32,7 @@ from service.progress import Progress
 class Reports:
     """Takes reports from the parties to a transfer."""
 
-    correspondence: Correspondence
+    correspondence: Correspondence[Records]
     progress: Progress
     registry: Callable[[], Registry]
     standards: Callable[[], Standards]

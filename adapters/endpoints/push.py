@@ -1,4 +1,4 @@
-"""Carries dispatches over HTTP(S) to endpoints that can be called."""
+"""Carries signed documents over HTTP(S) to endpoints that can be called."""
 
 import ssl
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from typing_extensions import override
 from adapters.endpoints.egress import Egress, EgressRefusedError
 from adapters.endpoints.retry_after import read_retry_after
 from contracts.jws import MEDIA_TYPE, digest_of
-from service.domain.delivery import Answer, ClaimedDispatch
+from service.domain.delivery import Answer, Parcel
 from service.domain.registry import Endpoint
 from service.ports import Clock, Courier
 
@@ -54,7 +54,7 @@ class HttpCourier(Courier):
     """Sends once and reports what came back; whatever the network does is an Answer, never an exception.
 
     Nothing of the environment steers it: no proxy, no .netrc, no cookie, no redirect. The registry
-    alone says where a dispatch goes.
+    alone says where a document goes.
     """
 
     def __init__(self, clock: Clock, manners: Manners = Manners()) -> None:
@@ -92,7 +92,7 @@ class HttpCourier(Courier):
             self._session = None
 
     @override
-    async def send(self, endpoint: Endpoint, dispatch: ClaimedDispatch, document: bytes) -> Answer:
+    async def send(self, endpoint: Endpoint, parcel: Parcel, document: bytes) -> Answer:
         """Send once; safe to repeat. Network trouble is an Answer, never an exception."""
         if self._session is None:
             return Answer(problem="the courier is closed")
@@ -102,7 +102,7 @@ class HttpCourier(Courier):
             async with self._session.post(
                 endpoint.url,
                 data=document,
-                headers=_headers(dispatch, document),
+                headers=_headers(parcel, document),
                 allow_redirects=False,
             ) as response:
                 return await self._read(response)
@@ -156,19 +156,19 @@ class HttpCourier(Courier):
         )
 
 
-def _headers(dispatch: ClaimedDispatch, document: bytes) -> Mapping[str, str]:
+def _headers(parcel: Parcel, document: bytes) -> Mapping[str, str]:
     # Made of ids, a count and a digest of ours: nothing that another office wrote gets into a header.
     return {
         "Content-Type": MEDIA_TYPE,
         "Accept": f"{MEDIA_TYPE}, application/json",
-        "Linkage-Dispatch": str(dispatch.id),
-        "Linkage-Attempt": str(dispatch.attempts),
+        f"Linkage-{parcel.noun}": str(parcel.id),
+        "Linkage-Attempt": str(parcel.attempts),
         "Linkage-Digest": digest_of(document),
-        "Idempotency-Key": str(dispatch.id),
+        "Idempotency-Key": str(parcel.id),
     }
 
 
-# Fixed words: they are stored with the dispatch and shown to other offices, and must not tell our network.
+# Fixed words: they are stored with what was sent and shown to other offices, and must not tell our network.
 _PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
     (ClientConnectorDNSError, "the name is not resolved"),
     (ClientConnectorCertificateError, "the certificate is not trusted"),

@@ -18,11 +18,11 @@ from service.composition import Composer
 from service.correspondence import Correspondence
 from service.delivery import Deliveries
 from service.domain.admission import Standards
-from service.domain.delivery import Answer, ClaimedDispatch, Patience
+from service.domain.delivery import Answer, Parcel, Patience
 from service.domain.registry import Endpoint
 from service.intake import Intake
 from service.materials import MaterialIntake
-from service.ports import Courier, Measure
+from service.ports import Courier, Measure, Records
 from service.progress import Progress
 from service.reporting import Reports
 from service.review import Review
@@ -54,9 +54,9 @@ class TimedCourier(Courier):
     measure: Measure
 
     @override
-    async def send(self, endpoint: Endpoint, dispatch: ClaimedDispatch, document: bytes) -> Answer:
+    async def send(self, endpoint: Endpoint, parcel: Parcel, document: bytes) -> Answer:
         started = perf_counter()
-        answer = await self.courier.send(endpoint, dispatch, document)
+        answer = await self.courier.send(endpoint, parcel, document)
         self.measure.observe("delivery_seconds", perf_counter() - started)
         return answer
 
@@ -72,7 +72,9 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
 
     composer = Composer(registry, standards, ground.signer)
     progress = Progress(standards, new_id)
-    letters = Correspondence(ground.uow, registry, ground.verify_all, ground.signer, clock, new_id)
+    letters: Correspondence[Records] = Correspondence(
+        ground.uow, registry, ground.verify_all, ground.signer, clock, new_id
+    )
     return UseCases(
         intake=Intake(
             *(ground.uow, registry, standards, ground.verify_all, ground.signer),

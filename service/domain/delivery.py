@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
+from pydantic import BaseModel, ValidationError
+
 from contracts.acknowledgement import Acknowledgement, AckResult
+from contracts.document import Digest
 from contracts.office import OfficeKind, Role
 from service.domain.registry import Endpoint
 
@@ -16,6 +20,17 @@ class Outcome(StrEnum):
     TAKEN = "taken"  # their signed acknowledgement, or their 2xx, covers our digest
     REFUSED = "refused"  # their signed, permanent no
     UNKNOWN = "unknown"  # silence, timeout, 5xx, an unsigned no, an answer for other bytes
+
+
+class Parcel(Protocol):
+    """What a courier knows of that which it carries; `noun` is what the recipient's system is told it is."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def noun(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,10 @@ class ClaimedDispatch:
     digest: str | None
     failures: int
     endpoint: Endpoint
+
+    @property
+    def noun(self) -> str:
+        return "Dispatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,20 @@ class Settlement:
 
 
 _SUCCESS = range(200, 300)
+
+
+class _Named(BaseModel):
+    """The unsigned answer of an office that has what we sent."""
+
+    digest: Digest
+
+
+def named_digest(answer: Answer) -> str | None:
+    """Read the digest that an unsigned answer names; None for any other answer."""
+    try:
+        return _Named.model_validate_json(answer.body).digest
+    except ValidationError:
+        return None
 
 
 def outcome_of(
