@@ -22,10 +22,12 @@ from typing_extensions import override
 
 from contracts.acknowledgement import AckResult
 from contracts.appraisal import COUNTS
+from contracts.case_record import RecordResult
 from contracts.detectors import Detector
 from contracts.office import ADDRESSEES, Sector
 from contracts.problem import catalogue
 from contracts.report import ReportKind
+from contracts.supervision import SupervisionKind
 from service.domain.delivery import Outcome
 from service.domain.registry import EndpointKind
 from service.domain.transfer import DispatchStatus
@@ -70,14 +72,7 @@ _PACKET_OUTCOMES = ("received", "repeated", "refused", "unknown")
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
 _STUCK = (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
-_SUPERVISIONS = (
-    "reasons_demand",
-    "transfer_opinion",
-    "penalty_opinion",
-    "supervisory_letter",
-    "supervision_opinion",
-    "supervision_decision",
-)
+_LETTERS = tuple(kind for kind in SupervisionKind if kind.is_letter)
 
 METRICS = (
     # what comes in
@@ -126,7 +121,7 @@ METRICS = (
     # the register, and what is found in it
     _counter(
         *("records", "Case records by what became of them", "案件登记处理结果"),
-        result=("stored", "replaced", "unchanged", "stale", "refused"),
+        result=RecordResult,
     ),
     _histogram("register_seconds", "Seconds a batch of records took", "一批登记的处理秒数", _SLOW),
     _gauge(
@@ -172,7 +167,7 @@ METRICS = (
     ),
     _counter("leads_reopened", "Leads opened again as the facts changed", "因事实变化重启的线索数"),
     # what supervisors do about it
-    _counter("supervisions", "Supervisory documents issued", "发出的监督文书", kind=_SUPERVISIONS),
+    _counter("supervisions", "Supervisory documents issued", "发出的监督文书", kind=_LETTERS),
     _counter("supervision_replies", "Replies to them", "收到的监督回复"),
     _counter("supervision_escalations", "Of them, handed to the level above", "提请上级处理数"),
     _gauge(
