@@ -22,6 +22,7 @@ class StoredCase:
     bucket: int
     version: int
     digest: str | None
+    content: bytes | None
     record: CaseRecord | None
     source: str | None
     recorded_at: datetime | None
@@ -96,6 +97,10 @@ class Cases(Protocol):
         ...
 
     async def keep_earlier(self, records: Sequence[EarlierRecord]) -> None: ...
+
+    async def earlier_digests(self, case_ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
+        """The versions of these cases that were replaced, or came too late: (case, digest)."""
+        ...
 
     async def due(self, now: datetime, limit: int) -> list[CaseKey]:
         """Cases that must be looked at by now, the longest due first."""

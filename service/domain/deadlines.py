@@ -242,12 +242,9 @@ class _Story(NamedTuple):
         """Start what the event starts, already ended where its end was told before."""
         if moment.event not in self.table.starting_events:
             return ()
-        started_on = moment.at.astimezone(SHANGHAI).date()
-        clocks = self.table.started_by(moment.event, context.sector, context.region, started_on)
-        begun = [begin(clock, moment.at, context) for clock in clocks]
         return [
             reduce(self.touch, self.told, deadline)
-            for deadline in begun
+            for deadline in begin_all(moment.event, moment.at, context)
             if self._is_new(deadline, deadlines) and not self._is_ruled_out(deadline.clock)
         ]
 
@@ -293,6 +290,13 @@ def _difference(before: tuple[Deadline, ...], after: Sequence[Deadline]) -> Dead
         met=tuple(deadline for deadline in changed if deadline.met_at is not None),
         voided=tuple(deadline for deadline in changed if deadline.voided_at is not None),
     )
+
+
+def begin_all(event: str, at: datetime, context: Context) -> list[Deadline]:
+    """Start every clock that an event starts in this field and place, whatever else is known; raises ValueError for a naive moment."""
+    on = at.astimezone(SHANGHAI).date()
+    clocks = context.table.started_by(event, context.sector, context.region, on)
+    return [begin(clock, at, context) for clock in clocks]
 
 
 def begin(clock: Clock, starts_at: datetime, context: Context) -> Deadline:

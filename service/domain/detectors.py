@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from contracts.detectors import Detector, Signal
 from contracts.report import ReportKind
 from service.domain.case_files import CaseFile, start_of
-from service.domain.deadlines import Context, Deadline, State, begin, chain
+from service.domain.deadlines import Context, Deadline, State, begin_all, chain
 from service.domain.joining import Joined, Summed
 from service.domain.leads import LeadClock, Suspicion
 from service.domain.screening import Finding
@@ -326,11 +326,9 @@ def _clocks_of_non_filing(seen: Seen) -> Iterator[Deadline]:
 
 def _begun(event: str, at: datetime, seen: Seen, family: str | None = None) -> Iterator[Deadline]:
     """Start the clocks of an event that only the agency's record tells of."""
-    context = seen.context
-    on = at.astimezone(SHANGHAI).date()
-    for clock in context.table.started_by(event, context.sector, context.region, on):
-        if family is None or clock.family == family:
-            yield begin(clock, at, context)
+    for deadline in begin_all(event, at, seen.context):
+        if family is None or deadline.clock.family == family:
+            yield deadline
 
 
 def _overdue(detector: Detector, seen: Seen, clocks: Iterator[Deadline], state: State) -> Answer:

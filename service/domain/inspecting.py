@@ -40,6 +40,7 @@ class Inspected(NamedTuple):
     undetermined: tuple[Suspicion, ...]
     look_at: datetime | None
     is_provisional: bool
+    context: Context
 
 
 def inspect(files: Sequence[CaseFile], by: Yardsticks, now: datetime) -> list[Inspected]:
@@ -96,4 +97,5 @@ def _answers(seen: Seen) -> Inspected:
         tuple(undetermined),
         first.until if first else None,
         any(rests),
+        seen.context,
     )

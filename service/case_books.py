@@ -1,0 +1,53 @@
+"""The books at hand: cases with their transfers and leads, as one look at them finds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts import causes
+from contracts.detectors import Detector
+from service.domain.case_files import CaseFile, CaseKey, CaseTransfer, Provenance, open_file
+from service.domain.leads import Lead
+from service.domain.registry import Registry
+from service.register_ports import StoredCase
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The cases at hand and all that is joined about them."""
+
+    before: Mapping[CaseKey, StoredCase]
+    now: Mapping[CaseKey, StoredCase]
+    transfers: Mapping[CaseKey, CaseTransfer]
+    leads: Mapping[CaseKey, dict[Detector, Lead]]
+    fed: frozenset[str]
+
+
+NOTHING_JOINED = Books({}, {}, {}, {}, frozenset())
+
+
+def file_of(case: StoredCase, books: Books, registry: Registry) -> CaseFile:
+    """Lay the file of a stored case open."""
+    transfer, code = books.transfers.get(case.key), case.key.agency_code
+    office = registry.offices.get(code)
+    agency_name = office.name if office else code
+    if case.record is None:
+        return CaseFile(
+            key=case.key,
+            record=None,
+            division=case.division,
+            sector=case.sector,
+            agency_name=agency_name,
+            is_fed=code in books.fed,
+            transfer=transfer,
+        )
+    assert case.first_received_at is not None
+    known = Provenance(
+        key=case.key,
+        agency_name=agency_name,
+        division=case.division,
+        sector=case.sector,
+        party_hash=case.party_hash,
+        arrived_at=case.first_received_at,
+        entered_at=case.entered_at,
+    )
+    return open_file(case.record, known, causes.load(), transfer)

@@ -1,0 +1,320 @@
+"""Casework: the one way in which a case of the register changes, with its party, its leads and the figures.
+
+Whatever happens to a case (a version of its record, a move of its transfer, a letter about its lead, the end
+of a clock, another rule book), it is looked at again together with the other cases of its party, in the
+transaction in which it happened. Each step holds what the next one relies on:
+
+1. the rule book in force cannot be switched, and the parties' buckets are ours;
+2. the cases, their parties' other cases, their transfers and their leads are read;
+3. they are inspected, which is pure;
+4. what became of cases, leads, figures and the journal is stored, and only that.
+
+A crash leaves all of it or nothing. Who waits for a bucket reads what was stored meanwhile.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from contracts import cumulation
+from contracts.case_record import RecordResult
+from contracts.detectors import Detector
+from service.case_books import Books, file_of
+from service.domain.admission import Standards
+from service.domain.case_files import (
+    CaseFile,
+    CaseKey,
+    CaseTransfer,
+)
+from service.domain.inspecting import Inspected, Yardsticks, inspect
+from service.domain.journal import Action, JournalEntry
+from service.domain.leads import Change, Lead, LeadStatus
+from service.domain.register import bucket_of
+from service.domain.registry import Registry
+from service.ledger import Ledger
+from service.ports import Measure, NewId
+from service.register_ports import RegisterRecords, StoredCase
+from service.shelving import Draft, Shelf
+
+R = TypeVar("R")
+Aside = Callable[[Callable[[], R]], Awaitable[R]]
+"""Does what only computes, and a lot of it, without keeping others from being heard."""
+
+
+class RuleBookMovedError(Exception):
+    """Another rule book is in force than the one at hand: fetch it, and do it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one draft, and how its case stands now."""
+
+    result: RecordResult
+    case: StoredCase
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a look did, for who asked and for the counters."""
+
+    cases: dict[CaseKey, StoredCase] = field(default_factory=dict)
+    looked_at: int = 0
+    changed: int = 0
+    leads: Counter[tuple[Change, Detector, LeadStatus]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """Looks at cases; part of its callers' transactions, safe in several processes at once."""
+
+    standards: Callable[[], Standards]
+    registry: Callable[[], Registry]
+    new_id: NewId
+    measure: Measure
+    aside: Aside[list[Inspected]]
+
+    async def take(
+        self, records: RegisterRecords, drafts: Sequence[Draft], now: datetime
+    ) -> list[Taken]:
+        """Store versions of cases of one agency, the later over the earlier, and look at what they change.
+
+        Raises RuleBookMovedError; then nothing was stored, and nothing may be committed.
+        """
+        await self._hold_rulebook(records)
+        keys = list(dict.fromkeys(draft.key for draft in drafts))
+        before = await self._held(records, keys, [(one.key, one.party_hash) for one in drafts])
+        replaced = await self._replaced_before(records, drafts, before)
+        agencies = sorted({key.agency_code for key in keys})
+        connected = await records.cases.connected(agencies)
+        shelf = Shelf(
+            registry=self.registry(),
+            new_id=self.new_id,
+            cases=dict(before),
+            replaced=replaced,
+            connected=connected,
+            now=now,
+        )
+        results = [shelf.put(draft) for draft in drafts]
+        touched = {key: shelf.cases[key] for key in shelf.touched}
+        outcome = await self._settle(records, touched, before, now)
+        await records.cases.keep_earlier(shelf.earlier)
+        await records.journal.append(
+            [self._record_line(key, one, now) for key, one in touched.items()]
+        )
+        cases = shelf.cases | outcome.cases
+        return [
+            Taken(result, cases[draft.key]) for draft, result in zip(drafts, results, strict=True)
+        ]
+
+    async def look(
+        self, records: RegisterRecords, keys: Iterable[CaseKey], now: datetime
+    ) -> Outcome:
+        """Look at cases again, whatever has happened to them; raises RuleBookMovedError.
+
+        A case that nobody knows yet but by its transfer is taken into the books.
+        """
+        await self._hold_rulebook(records)
+        wanted = list(dict.fromkeys(keys))
+        before = await self._held(records, wanted, [])
+        at_hand = dict(before)
+        unknown = [key for key in wanted if key not in before]
+        if unknown:
+            transfers = await records.cases.transfers_of(unknown)
+            at_hand |= {key: self._by_transfer(key, one) for key, one in transfers.items()}
+        return await self._settle(records, at_hand, before, now)
+
+    async def hold(
+        self, records: RegisterRecords, keys: Sequence[CaseKey]
+    ) -> dict[CaseKey, StoredCase]:
+        """Lock cases with all of their parties until the transaction ends, and give those that there are."""
+        return await self._held(records, keys, [])
+
+    async def look_at_all(
+        self, records: RegisterRecords, cases: Sequence[StoredCase], now: datetime
+    ) -> Outcome:
+        """Look at whole buckets that the caller holds: nobody outside them belongs to a party inside."""
+        at_hand = {case.key: case for case in cases}
+        return await self._settle(records, at_hand, at_hand, now, is_whole=True)
+
+    async def _hold_rulebook(self, records: RegisterRecords) -> None:
+        digest = await records.switch.hold()
+        if digest is not None and digest != self.standards().book.digest:
+            raise RuleBookMovedError(digest)
+
+    async def _held(
+        self,
+        records: RegisterRecords,
+        keys: Sequence[CaseKey],
+        arriving: Sequence[tuple[CaseKey, bytes | None]],
+    ) -> dict[CaseKey, StoredCase]:
+        """Read cases once their buckets are ours: those they are in, and those they are about to be in."""
+        wanted = {bucket_of(key, party_hash) for key, party_hash in arriving}
+        if not arriving:
+            found = await records.cases.find(keys)
+            wanted = {found[key].bucket if key in found else bucket_of(key, None) for key in keys}
+        await records.cases.hold_buckets(sorted(wanted))
+        found = await records.cases.find(keys)
+        more = {case.bucket for case in found.values()} - wanted
+        if more:
+            # A case whose party was another one. Out of order, so that two such may meet: the database ends
+            # one of them, and its caller begins again.
+            await records.cases.hold_buckets(sorted(more))
+            found = await records.cases.find(keys)
+        return found
+
+    async def _replaced_before(
+        self,
+        records: RegisterRecords,
+        drafts: Sequence[Draft],
+        before: Mapping[CaseKey, StoredCase],
+    ) -> set[tuple[UUID, str]]:
+        others = {
+            before[one.key].id
+            for one in drafts
+            if one.key in before and before[one.key].digest not in (None, one.digest)
+        }
+        return await records.cases.earlier_digests(sorted(others)) if others else set()
+
+    def _by_transfer(self, key: CaseKey, transfer: CaseTransfer) -> StoredCase:
+        return StoredCase(
+            id=self.new_id(),
+            key=key,
+            bucket=bucket_of(key, None),
+            version=0,
+            digest=None,
+            content=None,
+            record=None,
+            source=None,
+            recorded_at=None,
+            first_received_at=None,
+            received_at=None,
+            entered_at=None,
+            division=transfer.division,
+            sector=transfer.sector,
+            family=None,
+            party_hash=None,
+            month=transfer.received_at.date().replace(day=1),
+            decided_on=None,
+            conclusion="unjudged",
+            offence_code=None,
+            missing=(),
+            undetermined=(),
+            rulebook_digest=self.standards().book.digest,
+            counted=(),
+            look_at=None,
+            look_is_provisional=False,
+        )
+
+    async def _settle(
+        self,
+        records: RegisterRecords,
+        touched: Mapping[CaseKey, StoredCase],
+        before: Mapping[CaseKey, StoredCase],
+        now: datetime,
+        *,
+        is_whole: bool = False,
+    ) -> Outcome:
+        """Inspect what was touched and its parties, and store what became of them."""
+        if not touched:
+            return Outcome()
+        parties = {} if is_whole else await self._parties(records, touched, before)
+        books = await self._read(records, {**parties, **touched}, {**parties, **before})
+        groups = self._groups(books)
+        by, at = self._yardsticks(), now
+        inspected = await self.aside(
+            lambda: [one for group in groups for one in inspect(group, by, at)]
+        )
+        return await self._store(records, books, inspected, now)
+
+    async def _parties(
+        self,
+        records: RegisterRecords,
+        touched: Mapping[CaseKey, StoredCase],
+        before: Mapping[CaseKey, StoredCase],
+    ) -> dict[CaseKey, StoredCase]:
+        concerned = (*touched.values(), *before.values())
+        hashes = {case.party_hash for case in concerned if case.party_hash is not None}
+        if not hashes:
+            return {}
+        return {case.key: case for case in await records.cases.of_parties(sorted(hashes))}
+
+    async def _read(
+        self,
+        records: RegisterRecords,
+        now: Mapping[CaseKey, StoredCase],
+        before: Mapping[CaseKey, StoredCase],
+    ) -> Books:
+        keys = list(now)
+        leads: defaultdict[CaseKey, dict[Detector, Lead]] = defaultdict(dict)
+        for lead in await records.leads.of_cases(keys):
+            leads[CaseKey(lead.agency_code, lead.case_number)][lead.detector] = lead
+        by_transfer_alone = {key.agency_code for key, case in now.items() if case.record is None}
+        fed = await records.cases.connected(sorted(by_transfer_alone)) if by_transfer_alone else {}
+        transfers = await records.cases.transfers_of(keys)
+        return Books(before, now, transfers, leads, frozenset(fed))
+
+    def _groups(self, books: Books) -> list[list[CaseFile]]:
+        """Put the files of one party together; a case of a party that nobody knows stands alone."""
+        groups: defaultdict[object, list[CaseFile]] = defaultdict(list)
+        for key, case in books.now.items():
+            groups[case.party_hash or key].append(file_of(case, books, self.registry()))
+        return list(groups.values())
+
+    def _yardsticks(self) -> Yardsticks:
+        standards = self.standards()
+        return Yardsticks(standards.book, standards.clocks, standards.calendars, cumulation.load())
+
+    async def _store(
+        self,
+        records: RegisterRecords,
+        books: Books,
+        inspected: Sequence[Inspected],
+        now: datetime,
+    ) -> Outcome:
+        ledger = Ledger(books, self.standards().book.digest, self.new_id, now)
+        for one in inspected:
+            ledger.enter(one)
+        await records.cases.save(ledger.cases)
+        await records.leads.save(ledger.leads)
+        await records.tallies.apply(ledger.tallies)
+        await records.journal.append(ledger.lines)
+        outcome = Outcome(
+            {case.key: case for case in ledger.cases},
+            looked_at=len(inspected),
+            changed=len(ledger.cases),
+            leads=ledger.changes,
+        )
+        self._count(outcome)
+        return outcome
+
+    def _count(self, outcome: Outcome) -> None:
+        for (change, detector, status), times in outcome.leads.items():
+            match change:
+                case Change.RAISED:
+                    self.measure.count("leads_raised", times, detector=detector.value)
+                case Change.REOPENED:
+                    self.measure.count("leads_reopened", times)
+                case Change.CLOSED:
+                    self.measure.count("leads_closed", times, how=status.value)
+                case Change.CHANGED | Change.REDATED:
+                    pass
+
+    def _record_line(self, key: CaseKey, case: StoredCase, now: datetime) -> JournalEntry:
+        action = Action.RECORD_RECEIVED if case.version == 1 else Action.RECORD_REPLACED
+        return JournalEntry(
+            id=self.new_id(),
+            at=now,
+            action=action,
+            actor=key.agency_code,
+            agency_code=key.agency_code,
+            subject_id=case.id,
+            data={
+                "case_number": key.case_number,
+                "version": case.version,
+                "digest": case.digest,
+                "source": case.source,
+            },
+        )
