@@ -28,7 +28,9 @@ from contracts.office import ADDRESSEES, Sector
 from contracts.problem import catalogue
 from contracts.report import ReportKind
 from contracts.supervision import SupervisionKind
+from service.domain.appraisal import CONCLUSIONS
 from service.domain.delivery import Outcome
+from service.domain.leads import LeadStatus
 from service.domain.registry import EndpointKind
 from service.domain.transfer import DispatchStatus
 from service.ports import Measure
@@ -72,6 +74,7 @@ _PACKET_OUTCOMES = ("received", "repeated", "refused", "unknown")
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 _ANSWERS = ("2xx", "3xx", "4xx", "5xx")
 _STUCK = (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
+_CLOSED = tuple(status for status in LeadStatus if not status.is_active)
 _LETTERS = tuple(kind for kind in SupervisionKind if kind.is_letter)
 
 METRICS = (
@@ -126,7 +129,7 @@ METRICS = (
     _histogram("register_seconds", "Seconds a batch of records took", "一批登记的处理秒数", _SLOW),
     _gauge(
         *("cases", "Registered cases by what their screening says", "登记案件的筛查结论数"),
-        conclusion=("meets", "near", "undetermined", "below", "unjudged"),
+        conclusion=CONCLUSIONS,
     ),
     _gauge(
         "register_silent_agencies",
@@ -163,7 +166,7 @@ METRICS = (
     _counter("leads_raised", "Leads raised", "发现线索数", detector=Detector),
     _counter(
         *("leads_closed", "Leads closed", "了结线索数"),
-        how=("transferred", "dismissed", "resolved"),
+        how=_CLOSED,
     ),
     _counter("leads_reopened", "Leads opened again as the facts changed", "因事实变化重启的线索数"),
     # what supervisors do about it
