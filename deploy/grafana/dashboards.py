@@ -9,8 +9,10 @@ from contracts.appraisal import Appraised, Index
 from contracts.appraisal import load as load_appraisal
 from contracts.detectors import load as load_detectors
 from contracts.office import Sector
+from contracts.supervision import RULES as LETTERS
 from deploy.grafana.panels import (
     Ask,
+    Column,
     Json,
     Panel,
     bars,
@@ -80,7 +82,7 @@ def _leads() -> Iterable[Panel]:
     yield bars(
         "未了线索，按检测规则 / Open leads, by detector",
         Ask("max by (detector) (linkage_leads)", "{{detector}}"),
-        about=_detectors(),
+        words=_detectors(),
     )
     yield lines(
         "每日发现、了结与重启 / Raised, closed and reopened a day",
@@ -92,9 +94,9 @@ def _leads() -> Iterable[Panel]:
     )
 
 
-def _detectors() -> str:
+def _detectors() -> Mapping[str, str]:
     rows = load_detectors().detectors.items()
-    return "\n\n".join(f"{name} {row.zh} / {row.en}" for name, row in rows)
+    return {name: f"{name} {row.zh} / {row.en}" for name, row in rows}
 
 
 def _clocks_and_supervision() -> Iterable[Panel]:
@@ -109,6 +111,7 @@ def _clocks_and_supervision() -> Iterable[Panel]:
     yield lines(
         "每周发出 / Issued a week",
         Ask("sum by (kind) (increase(linkage_supervisions_total[1w]))", "{{kind}}"),
+        words={kind.value: f"{rule.zh} / {rule.en}" for kind, rule in LETTERS.items()},
     )
     yield lines(
         "每周回复与提请上级 / Replied and escalated a week",
@@ -268,15 +271,16 @@ def appraisal() -> Json:
 
 
 def _all_indexes(appraised: Appraised) -> Panel:
-    chosen = '{period="$period"}'
+    def asked(what: str) -> str:
+        return f'max by (index) (linkage:appraisal:{what}{{period="$period"}})'
+
     return table(
-        "全部指标 / All indexes",
-        {
-            "比率 / ratio": f"linkage:appraisal:ratio{chosen}",
-            "n": f"linkage:appraisal:n{chosen}",
-        },
-        {"index": "指标 / index", "period": "月份 / month"},
+        "指标 / Index",
+        "index",
+        Column("比率 / ratio", asked("ratio"), "percentunit"),
+        Column("n", asked("n")),
         about=f"{appraised.caution.zh} / {appraised.caution.en}",
+        words={one.id: f"{one.zh} / {one.en}" for one in appraised.indexes},
     )
 
 

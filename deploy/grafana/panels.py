@@ -2,7 +2,7 @@
 """Grafana's panels as few words: what is asked, how it is drawn, and where it lies on the page."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
@@ -13,6 +13,7 @@ SCHEMA_VERSION = 39  # Grafana 10 and later read it as it is
 # Provisioning from files leaves `__inputs` unresolved; a variable of the dashboard is always there.
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
+_OF_FIELDS = {"custom", "overrides"}
 _REDUCED = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 _NO_CASES = {
     "type": "special",
@@ -29,7 +30,10 @@ class Ask(NamedTuple):
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel that does not know its place yet; `extra` is what only its type has."""
+    """A panel that does not know its place yet.
+
+    `words` are what people call the values of labels; `extra` is what only its type has.
+    """
 
     type: str
     title: str
@@ -39,18 +43,15 @@ class Panel:
     about: str = ""
     unit: str = "short"
     alarms_at: float | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
     extra: Json = field(default_factory=dict)
 
 
 def number(title: str, expr: str, **more: Any) -> Panel:  # noqa: ANN401 (fields of Panel)
     """One figure, large."""
     options = {"reduceOptions": _REDUCED, "colorMode": "value", "graphMode": "none"}
-    return Panel(
-        "stat",
-        title,
-        [Ask(expr)],
-        **{"width": 4, "height": 4, "extra": {"options": options}} | more,
-    )
+    panel = Panel("stat", title, [Ask(expr)], 4, 4, extra={"options": options})
+    return replace(panel, **more)
 
 
 def bars(title: str, ask: Ask, **more: Any) -> Panel:  # noqa: ANN401 (fields of Panel)
@@ -61,9 +62,7 @@ def bars(title: str, ask: Ask, **more: Any) -> Panel:  # noqa: ANN401 (fields of
         "displayMode": "basic",
         "valueMode": "text",
     }
-    return Panel(
-        "bargauge", title, [ask], **{"width": 8, "height": 9, "extra": {"options": options}} | more
-    )
+    return replace(Panel("bargauge", title, [ask], 8, 9, extra={"options": options}), **more)
 
 
 def lines(title: str, *asks: Ask, stacked: bool = False, **more: Any) -> Panel:  # noqa: ANN401 (fields of Panel)
@@ -80,22 +79,31 @@ def lines(title: str, *asks: Ask, stacked: bool = False, **more: Any) -> Panel: 
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
     extra = {"options": options, "custom": custom}
-    return Panel("timeseries", title, asks, **{"width": 12, "height": 8, "extra": extra} | more)
+    return replace(Panel("timeseries", title, asks, 12, 8, extra=extra), **more)
 
 
-def table(title: str, columns: Mapping[str, str], labels: Mapping[str, str], **more: Any) -> Panel:  # noqa: ANN401 (fields of Panel)
-    """Labels as rows; each column is a question of its own, all of them about the same labels."""
-    names = {f"Value #{_letter(place)}": name for place, name in enumerate(columns)}
-    organize = {"excludeByName": {"Time": True}, "renameByName": names | {**labels}}
+class Column(NamedTuple):
+    """A column of a table; the question must answer with the labels of the rows and no other, or rows fall apart."""
+
+    title: str
+    expr: str
+    unit: str = "short"
+
+
+def table(title: str, label: str, *columns: Column, **more: Any) -> Panel:  # noqa: ANN401 (fields of Panel)
+    """One row a value of the label; each column is a question of its own."""
+    values = {f"Value #{_letter(place)}": one.title for place, one in enumerate(columns)}
+    organize = {"excludeByName": {"Time": True}, "renameByName": values | {label: title}}
     extra = {
         "options": {"showHeader": True},
         "transformations": [
             {"id": "merge", "options": {}},
             {"id": "organize", "options": organize},
         ],
+        "overrides": [_override(one.title, "unit", one.unit) for one in columns],
     }
-    asks = [Ask(expr) for expr in columns.values()]
-    return Panel("table", title, asks, **{"width": WIDE, "height": 12, "extra": extra} | more)
+    asks = [Ask(one.expr) for one in columns]
+    return replace(Panel("table", title, asks, WIDE, 13, extra=extra), **more)
 
 
 def heading(title: str) -> Panel:
@@ -179,7 +187,7 @@ def _laid_out(panels: Iterable[Panel]) -> Iterable[Json]:
 
 
 def _written(panel: Panel, place: int, position: Json) -> Json:
-    extra = {name: value for name, value in panel.extra.items() if name != "custom"}
+    extra = {name: value for name, value in panel.extra.items() if name not in _OF_FIELDS}
     found = {"id": place, "type": panel.type, "title": panel.title, "gridPos": position} | extra
     if panel.type == "row":
         return found
@@ -187,7 +195,7 @@ def _written(panel: Panel, place: int, position: Json) -> Json:
         "description": panel.about,
         "datasource": DATASOURCE,
         "targets": [_target(panel, place, ask) for place, ask in enumerate(panel.asks)],
-        "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides(panel)},
     }
 
 
@@ -212,9 +220,27 @@ def _defaults(panel: Panel) -> Json:
         "unit": panel.unit,
         "color": {"mode": "palette-classic" if panel.type == "timeseries" else "thresholds"},
         "thresholds": {"mode": "absolute", "steps": steps},
-        "mappings": [_NO_CASES],
+        "mappings": [_NO_CASES, *_cells(panel)],
         "custom": panel.extra.get("custom", {}),
     }
+
+
+def _cells(panel: Panel) -> Iterable[Json]:
+    if panel.type == "table" and panel.words:
+        options = {value: {"text": word} for value, word in panel.words.items()}
+        yield {"type": "value", "options": options}
+
+
+def _overrides(panel: Panel) -> list[Json]:
+    given: list[Json] = panel.extra.get("overrides", [])
+    if panel.type == "table":
+        return given
+    return [*given, *(_override(name, "displayName", word) for name, word in panel.words.items())]
+
+
+def _override(name: str, what: str, value: str) -> Json:
+    matcher = {"id": "byName", "options": name}
+    return {"matcher": matcher, "properties": [{"id": what, "value": value}]}
 
 
 def _letter(place: int) -> str:
