@@ -30,7 +30,9 @@ from contracts.document import (
     PartialDate,
     Text,
     Version,
+    schema_faults,
 )
+from contracts.facts import check_facts
 from contracts.jws import digest_of
 from contracts.office import OfficeKind, Sector
 from contracts.packet import AgencyRef, Conduct, FactName, Identifier, NamedOffence
@@ -235,6 +237,14 @@ def _read_alone(record: object) -> CaseRecord | ValidationError:
         return read_record(to_json(record))
     except ValidationError as error:
         return error
+
+
+def faults_of(read: CaseRecord | ValidationError) -> list[Fault]:
+    """Everything that is wrong with a record as it was read, its facts included; empty for one that can be taken."""
+    if isinstance(read, ValidationError):
+        return schema_faults(read)
+    problems = check_facts(read.facts, read.bounds)
+    return [Fault(pointer=one.pointer, code=one.code, detail=one.message) for one in problems]
 
 
 def record_digest(content: bytes) -> str:

@@ -128,7 +128,12 @@ def parse(model: type[D], payload: bytes) -> D:
     try:
         return model.model_validate_json(payload, strict=True)
     except ValidationError as error:
-        raise SchemaError([_fault(found) for found in error.errors(**_QUIET)[:_MOST]]) from None
+        raise SchemaError(schema_faults(error)) from None
+
+
+def schema_faults(error: ValidationError) -> list[Fault]:
+    """Say what is wrong and where, at most a hundred of it, and never the values."""
+    return [_fault(found) for found in error.errors(**_QUIET)[:_MOST]]
 
 
 _MOST = 100  # faults in one answer: enough to mend a document, too few to make the answer larger than it
