@@ -1,7 +1,7 @@
 """The one place where everything is built and handed to whoever needs it."""
 
-from adapters.main.build import Running, build, deliveries
+from adapters.main.build import Running, build, deliveries, register
 from adapters.main.ground import NotReadyError, database_url
 from adapters.main.serve import run
 
-__all__ = ["NotReadyError", "Running", "build", "database_url", "deliveries", "run"]
+__all__ = ["NotReadyError", "Running", "build", "database_url", "deliveries", "register", "run"]

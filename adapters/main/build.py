@@ -5,13 +5,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.clock import SystemClock
-from adapters.main.background import Background, keep_registry, start_delivery, start_rounds
+from adapters.main.background import (
+    Background,
+    keep_registry,
+    keep_rulebook,
+    start_delivery,
+    start_rounds,
+)
 from adapters.main.ground import Ground, lay_ground
 from adapters.main.use_cases import UseCases, make_use_cases
 from adapters.main.web import start_web
 from adapters.settings import Settings
 from service.delivery import Deliveries
 from service.ports import Clock
+from service.register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,14 @@ async def deliveries(settings: Settings, clock: Clock | None = None) -> AsyncIte
 
 
 @asynccontextmanager
+async def register(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Register]:
+    """Give the register's use case alone, to an operator who imports a file."""
+    async with AsyncExitStack() as stack:
+        ground = await lay_ground(settings, clock or SystemClock(), stack)
+        yield (await make_use_cases(ground, stack)).register
+
+
+@asynccontextmanager
 async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Running]:
     """Run the service until the block ends; raises what keeps it from running.
 
@@ -44,6 +59,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         background = Background()
         stack.push_async_callback(background.stop)
         keep_registry(ground, background)
+        keep_rulebook(ground, background)
         if settings.role != "api":
             start_rounds(ground, use_cases, background)
             start_delivery(ground, use_cases, background, stack)

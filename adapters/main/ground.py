@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 import structlog
@@ -20,6 +20,7 @@ from adapters.metrics import PrometheusMeasure
 from adapters.postgres import pool as postgres
 from adapters.postgres.migrate import pending
 from adapters.postgres.registry_cache import RegistryCache
+from adapters.postgres.rulebook_cache import RuleBookCache
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.views import PostgresReading
 from adapters.settings import Settings, SettingsError, unmet
@@ -52,9 +53,16 @@ class Ground:
     reading: PostgresReading
     verify_all: ThreadedVerifier
     signer: PlatformSigner
+    vault: AesVault
     registry: RegistryCache
-    standards: Standards
+    rulebook: RuleBookCache
+    yardsticks: Standards
     materials: DiskMaterials
+
+    @property
+    def standards(self) -> Standards:
+        """What is judged by at this moment: a rule book may be switched on while the service runs."""
+        return replace(self.yardsticks, book=self.rulebook.now())
 
 
 async def lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ground:
@@ -77,12 +85,14 @@ async def lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) ->
         reading=PostgresReading(pool, vault, standards.clocks),
         verify_all=verify_all,
         signer=signer,
+        vault=vault,
         registry=RegistryCache(pool, measure, log),
-        standards=standards,
+        rulebook=RuleBookCache(pool, standards.book, log),
+        yardsticks=standards,
         materials=DiskMaterials(settings.materials_dir, settings.materials_reserve),
     )
     await ground.registry.refresh()
-    await _store_rulebook(ground)
+    await ground.rulebook.begin(rulebook_with(settings.provinces_dir).to_json(), clock.now())
     return ground
 
 
@@ -154,10 +164,3 @@ async def _close(pool: asyncpg.Pool) -> None:
             await pool.close()
     except TimeoutError:
         pool.terminate()
-
-
-async def _store_rulebook(ground: Ground) -> None:
-    """Keep the book that judges from now on, so that any of its verdicts can be computed again."""
-    book = rulebook_with(ground.settings.provinces_dir)
-    async with ground.uow.begin() as records:
-        await records.rulebooks.add(book.digest, book.version, book.to_json(), ground.clock.now())

@@ -7,15 +7,20 @@ from typing import Any
 
 import asyncpg
 
+from adapters.postgres.cases import PostgresCases
 from adapters.postgres.deadlines import PostgresDeadlines
 from adapters.postgres.dispatches import PostgresDispatches
 from adapters.postgres.documents import PostgresDocuments
 from adapters.postgres.journal import PostgresJournal
+from adapters.postgres.leads import PostgresLeads
 from adapters.postgres.materials import PostgresMaterials
 from adapters.postgres.pool import Connection
+from adapters.postgres.record_batches import PostgresBatches
 from adapters.postgres.registry import PostgresRegistries
 from adapters.postgres.reports import PostgresReports
+from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
 from adapters.postgres.rulebooks import PostgresRuleBooks
+from adapters.postgres.tallies import PostgresTallies
 from adapters.postgres.transfers import PostgresTransfers
 from contracts.clocks import ClockTable
 from service.domain.errors import OutcomeUnknownError
@@ -78,6 +83,26 @@ class PostgresRecords:
     @cached_property
     def rulebooks(self) -> PostgresRuleBooks:
         return PostgresRuleBooks(self._connection)
+
+    @cached_property
+    def cases(self) -> PostgresCases:
+        return PostgresCases(self._connection, self._vault, self._clocks)
+
+    @cached_property
+    def leads(self) -> PostgresLeads:
+        return PostgresLeads(self._connection)
+
+    @cached_property
+    def tallies(self) -> PostgresTallies:
+        return PostgresTallies(self._connection)
+
+    @cached_property
+    def batches(self) -> PostgresBatches:
+        return PostgresBatches(self._connection, self._vault)
+
+    @cached_property
+    def switch(self) -> PostgresRuleBookSwitch:
+        return PostgresRuleBookSwitch(self._connection)
 
 
 class PostgresUnitOfWork:

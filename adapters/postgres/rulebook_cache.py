@@ -1,0 +1,57 @@
+"""The rule book in force, in memory and ready to judge: another one when the stored word says so."""
+
+import asyncio
+from datetime import datetime
+
+import asyncpg
+from structlog.stdlib import BoundLogger
+
+from adapters.postgres.named_queries import load
+from contracts.facts import load_vocabulary
+from contracts.rulebook import RuleBook
+from service.domain.rulebook import CompiledRuleBook, compile_rulebook
+
+_SWITCH = load("rulebook_switch")
+_BOOKS = load("rulebooks")
+
+
+class RuleBookCache:
+    """What cases are judged by. It may be behind for a moment: what must not be is checked in the commit."""
+
+    def __init__(self, pool: asyncpg.Pool, shipped: CompiledRuleBook, log: BoundLogger) -> None:
+        self.shipped = shipped
+        self._pool = pool
+        self._log = log
+        self._book = shipped
+
+    def now(self) -> CompiledRuleBook:
+        return self._book
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this version ships a book that nobody has switched on."""
+        return self._book.digest != self.shipped.digest
+
+    async def begin(self, document: str, at: datetime) -> None:
+        """Keep the book that this version ships, and take it for the one in force where there is none."""
+        book = self.shipped
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_BOOKS["add"], book.digest, book.version, document, at)
+            await connection.execute(_SWITCH["begin"], book.digest, at)
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Fetch the book in force, if it is another one."""
+        digest = await self._pool.fetchval(_SWITCH["in_force"])
+        if digest is None or digest == self._book.digest:
+            return
+        if digest == self.shipped.digest:
+            self._book = self.shipped
+        else:
+            text = await self._pool.fetchval(_BOOKS["find"], digest)
+            self._book = await asyncio.to_thread(_compiled, text)
+        self._log.info("rulebook.loaded", version=self._book.version)
+
+
+def _compiled(text: str) -> CompiledRuleBook:
+    return compile_rulebook(RuleBook.from_json(text), load_vocabulary())
