@@ -1,6 +1,7 @@
 """SQL lives in `sql/<topic>.sql`, every query under a `-- name:` of its own."""
 
 import re
+from collections.abc import Mapping
 from importlib import resources
 
 _HEADING = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
@@ -23,6 +24,22 @@ def parse(topic: str, text: str) -> dict[str, str]:
         if not _has_sql(query):
             raise ValueError(f"{topic}.sql says nothing under {name!r}")
     return dict(zip(names, queries, strict=True))
+
+
+def filled(queries: Mapping[str, str], **chosen: str) -> dict[str, str]:
+    """Put fragments into the {holes} of queries: those `chosen`, and those of the topic that have the hole's name."""
+    return {name: fill(query, {**chosen, **queries}) for name, query in queries.items()}
+
+
+def fill(query: str, fragments: Mapping[str, str]) -> str:
+    """Put fragments into the {holes} of one query, the first ones first; a fragment may have holes of its own."""
+    for hole, fragment in fragments.items():
+        query = query.replace(f"{{{hole}}}", _without_comment(fragment))
+    return query
+
+
+def _without_comment(query: str) -> str:
+    return "\n".join(line for line in query.splitlines() if not line.startswith("--"))
 
 
 def _has_sql(text: str) -> bool:

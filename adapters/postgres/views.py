@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from adapters.postgres.named_queries import load
+from adapters.postgres.named_queries import fill, filled, load
 from adapters.postgres.pool import Connection, Row
 from adapters.postgres.unit_of_work import PostgresRecords
 from contracts.answers import DeadlineState, DispatchView, HistoryEntry, MailboxItem
@@ -53,26 +53,15 @@ _WHICH: Mapping[DeadlineState | None, str] = {
     "void": "ended",
 }
 _TEXTS = load("views")
-
-
-def _filled(name: str, **chosen: str) -> str:
-    """Put fragments into the holes of a query: those `chosen` for this one, then those that all share."""
-    text = _TEXTS[name]
-    for hole, fragment in {**chosen, **_TEXTS}.items():
-        text = text.replace(f"{{{hole}}}", _without_comment(fragment))
-    return text
-
-
-def _without_comment(query: str) -> str:
-    return "\n".join(line for line in query.splitlines() if not line.startswith("--"))
-
-
-_SQL = {name: _filled(name) for name in _TEXTS}
+_SQL = filled(_TEXTS)
 _DEADLINES = {
-    (is_agency, which): _filled(
-        "deadlines",
-        whose=_TEXTS["of_agency" if is_agency else "of_addressee"],
-        which=_TEXTS[which],
+    (is_agency, which): fill(
+        _TEXTS["deadlines"],
+        {
+            "whose": _TEXTS["of_agency" if is_agency else "of_addressee"],
+            "which": _TEXTS[which],
+            **_TEXTS,
+        },
     )
     for is_agency in (True, False)
     for which in set(_WHICH.values())
