@@ -17,3 +17,5 @@ GRANT USAGE ON SCHEMA public TO linkage_service;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO linkage_service;
 GRANT INSERT ON journal, documents, transfers, parties, dispatches, deadlines, reports, materials, rulebooks TO linkage_service;
 GRANT UPDATE ON transfers, dispatches, deadlines, endpoints TO linkage_service;
+GRANT INSERT ON supervision_letters TO linkage_service;
+GRANT INSERT, UPDATE ON supervisions TO linkage_service;

@@ -39,12 +39,30 @@ class Action(StrEnum):
     BATCH_RECEIVED = "batch.received"
     RECORD_RECEIVED = "record.received"
     RECORD_REPLACED = "record.replaced"
+    RECORD_READ = "record.read"  # its party, by an operator
     LEAD_RAISED = "lead.raised"
     LEAD_CHANGED = "lead.changed"
     LEAD_REOPENED = "lead.reopened"
     LEAD_CLOSED = "lead.closed"
     LEAD_DISMISSED = "lead.dismissed"
     RULEBOOK_SWITCHED = "rulebook.switched"
+    LEAD_SUPERVISED = "lead.supervised"
+    LEAD_READ = "lead.read"
+    SUPERVISION_ISSUED = "supervision.issued"
+    SUPERVISION_ATTEMPTED = "supervision.attempted"
+    SUPERVISION_UNKNOWN = "supervision.unknown"
+    SUPERVISION_DELIVERED = "supervision.delivered"
+    SUPERVISION_GIVEN_UP = "supervision.given_up"
+    SUPERVISION_RESENT = "supervision.resent"
+    SUPERVISION_READ = "supervision.read"
+    SUPERVISION_REPLIED = "supervision.replied"
+    SUPERVISION_FOLLOWED = "supervision.followed"  # the case was transferred after the letter
+    SUPERVISION_CLOSED = "supervision.closed"
+    SUPERVISION_NEAR = "supervision.near"
+    SUPERVISION_MISSED = "supervision.missed"
+    SUPERVISION_ESCALATED = "supervision.escalated"
+    SUPERVISION_NOTIFIED = "supervision.notified"  # the judicial administration (SPP21 Art 11)
+    SUPERVISION_RECOMPUTED = "supervision.recomputed"
 
 
 @dataclass(frozen=True, slots=True)

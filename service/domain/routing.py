@@ -6,7 +6,8 @@ from contracts.office import Level, OfficeKind, Role, Sector
 from contracts.packet import TransferPacket
 from service.domain.registry import Office, Registry
 
-_PREFIX = {Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
+DIGITS = {Level.CENTRAL: 0, Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6}
+"""How many digits of a GB/T 2260 code a level fills; the others are zeros."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,7 @@ def principal_kind(packet: TransferPacket) -> OfficeKind:
 
 def division_at(division: str, level: Level) -> str:
     """Cut a GB/T 2260 code to a level: 330106 is 330100 at city level, 330000 at province level."""
-    if level is Level.CENTRAL:
-        return "000000"
-    return division[: _PREFIX[level]].ljust(6, "0")
+    return division[: DIGITS[level]].ljust(6, "0")
 
 
 def _destination(
