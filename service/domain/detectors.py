@@ -15,7 +15,13 @@ from service.domain.deadlines import Context, Deadline, State, begin_all, chain
 from service.domain.joining import Joined, Summed
 from service.domain.leads import LeadClock, Suspicion
 from service.domain.screening import Finding
-from service.domain.standing import Standing, evidence_of, history_as_evidence
+from service.domain.standing import (
+    Hit,
+    Standing,
+    evidence_of,
+    history_as_evidence,
+    measured,
+)
 from service.domain.working_days import SHANGHAI
 
 
@@ -215,32 +221,31 @@ def _met(
     more: Mapping[str, Any] | None = None,
     signals: tuple[Signal, ...] = (),
 ) -> Suspicion:
-    assert seen.own.finding is not None
-    return _suspicion(detector, seen, seen.own.finding, clock, more=more, signals=signals)
+    assert seen.own.hit is not None
+    return _suspicion(detector, seen, seen.own.hit, clock, more=more, signals=signals)
 
 
 def _suspicion(
     detector: Detector,
     seen: Seen,
-    finding: Finding,
+    hit: Hit,
     clock: LeadClock | None,
     *,
     more: Mapping[str, Any] | None = None,
     signals: tuple[Signal, ...] = (),
 ) -> Suspicion:
-    assert seen.file.record is not None
-    reach = finding.governing.reach
-    evidence = evidence_of(finding, seen.file.record.facts) | dict(more or {})
+    evidence = evidence_of(hit) | dict(more or {})
     if seen.file.penalised_on is not None:
         evidence["penalised_on"] = str(seen.file.penalised_on)
+    numbers = measured(hit)
     return Suspicion(
         detector,
-        finding.offence_code,
+        hit.finding.offence_code,
         evidence,
         clock,
-        reach=None if reach is None else float(reach),
-        is_doubtful=finding.is_unverified,
-        signals=(*signals, *_signals(seen), *_current(finding)),
+        reach=float(numbers[0].reach) if numbers else None,
+        is_doubtful=hit.finding.is_unverified,
+        signals=(*signals, *_signals(seen), *_current(hit.finding)),
     )
 
 

@@ -13,15 +13,15 @@ from contracts.rulebook import Conclusion
 from service.domain.case_files import CaseFile, screening_case
 from service.domain.history import years_after
 from service.domain.rulebook import CompiledRuleBook
-from service.domain.screening import Finding, screen
-from service.domain.standing import Standing, finding_met, leading_finding
+from service.domain.screening import screen
+from service.domain.standing import Hit, Standing, strongest
 
 
 class Joined(NamedTuple):
     """A case as it stands once the penalties of its party, by whatever agency, are known."""
 
     penalties: tuple[PriorPenalty, ...]
-    met: Finding | None
+    met: Hit | None
     missing: tuple[str, ...] = ()
     offence_code: str | None = None
 
@@ -40,14 +40,16 @@ def join_history(
     known = {(one.decided_on, one.offence_family) for one in told}
     kept = [one for one in stated if (one.decided_on, one.offence_family) not in known]
     penalties = (*told, *kept)
-    screening = screen(screening_case(file, penalties), book, on=on, explain=False)
-    met = finding_met(screening)
-    if met is not None:
-        return Joined(penalties, met, (), met.offence_code)
-    leading = leading_finding(screening)
-    if leading is None or leading.governing.conclusion is not Conclusion.UNDETERMINED:
+    case = screening_case(file, penalties)
+    hit = strongest(case, screen(case, book, on=on, explain=False))
+    if hit is None:
         return Joined(penalties, None)
-    return Joined(penalties, None, leading.governing.missing, leading.offence_code)
+    if hit.meets:
+        return Joined(penalties, hit)
+    verdict = hit.finding.governing
+    is_open = verdict.conclusion is Conclusion.UNDETERMINED
+    code = hit.finding.offence_code
+    return Joined(penalties, None, verdict.missing if is_open else (), code)
 
 
 def _stated(file: CaseFile) -> list[PriorPenalty]:
@@ -66,7 +68,7 @@ class Summed(NamedTuple):
     members: tuple[CaseFile, ...]
     rule: Cumulation
     totals: Mapping[str, Decimal]
-    met: Finding | None
+    met: Hit | None
     missing: tuple[str, ...] = ()
 
 
@@ -151,8 +153,8 @@ def _sum(acts: Sequence[Judged], rule: Cumulation, book: CompiledRuleBook, on: d
     case = screening_case(anchor)
     facts = {**_shared_words(files), **case.facts, **totals}
     summed = replace(case, facts=facts, bounds=_bounds(files, rule))
-    screening = screen(summed, book, on=on, explain=False)
-    met = finding_met(screening)
+    hit = strongest(summed, screen(summed, book, on=on, explain=False))
+    met = hit if hit is not None and hit.meets else None
     missing = () if met is not None else _missing(acts, rule)
     return Summed(anchor, files, rule, totals, met, missing)
 
