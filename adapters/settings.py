@@ -123,6 +123,8 @@ class Settings(BaseSettings):
     """Largest transfer packet that is taken."""
     report_limit: ByteSize = ByteSize(256 * 1024)
     """Largest acknowledgement or report that is taken."""
+    records_limit: ByteSize = ByteSize(32 * 1024**2)
+    """Largest batch of case records that is taken."""
     material_limit: ByteSize = ByteSize(2 * 1024**3)
     """Largest material that is taken."""
     materials_dir: Path = Path("materials")
@@ -175,6 +177,8 @@ class Settings(BaseSettings):
     """Private networks in which endpoints may be, as 10.1.0.0/16,192.168.7.0/24; public addresses always may."""
 
     # clocks
+    register_expected_every: Duration = timedelta(days=7)
+    """How often an agency should feed its register; one that does not is shown as silent."""
     watch_interval: Duration = timedelta(seconds=30)
     """How often deadlines are looked at."""
     figures_interval: Duration = timedelta(seconds=15)

@@ -9,7 +9,10 @@ import asyncpg
 
 from adapters.metrics import PrometheusMeasure
 from adapters.postgres.named_queries import load
+from adapters.postgres.overview import PostgresOverview
+from adapters.postgres.register_figures import REGISTER_GAUGES, RegisterFigures
 from contracts.office import ADDRESSEES
+from service.domain.scope import EVERYTHING
 from service.ports import Clock
 
 _SQL = load("figures")
@@ -26,6 +29,7 @@ class Figures:
     clock: Clock
     deliver_within: timedelta
     breaker_after: int
+    register: RegisterFigures
     _connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     async def refresh(self) -> None:
@@ -39,6 +43,7 @@ class Figures:
         await self._stuck(connection)
         await self._unacknowledged(connection, now)
         await self._deadlines(connection, now)
+        await self.register.refresh(connection, now)
         self.measure.set("journal_rows", await connection.fetchval(_SQL["journal_rows"]))
         self.measure.set("figures_at", now.timestamp())
 
@@ -86,10 +91,9 @@ class Figures:
     async def _deadlines(
         self, connection: asyncpg.Connection[asyncpg.Record], now: datetime
     ) -> None:
-        row = await connection.fetchrow(_SQL["deadlines"], now)
-        assert row is not None
-        for state in ("open", "near", "overdue"):
-            self.measure.set("deadlines", row[state], state=state)
+        found = await PostgresOverview(connection).deadlines(EVERYTHING, now)
+        for state, count in found:
+            self.measure.set("deadlines", count, state=state)
 
 
 _KINDS = ("push", "mailbox")
@@ -103,4 +107,5 @@ _GAUGES = (
     "deadlines",
     "journal_rows",
     "figures_at",
+    *REGISTER_GAUGES,
 )

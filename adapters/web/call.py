@@ -8,11 +8,14 @@ from typing import Any
 from aiohttp import web
 
 from contracts.answers import MaterialView, ValidationAnswer
+from service.appraisal import Appraisal
 from service.correspondence import Answered
 from service.domain.access import Reader
 from service.domain.articles import Articles
 from service.domain.registry import Registry
+from service.overview import Overview
 from service.ports import Measure
+from service.register import BatchAnswered
 from service.review import Review
 
 Check = Callable[[], Awaitable[None]]
@@ -29,8 +32,11 @@ class Services:
     find_material: Callable[[str, str], Awaitable[MaterialView]]
     acknowledge: Callable[[bytes], Awaitable[Answered]]
     report: Callable[[bytes], Awaitable[Answered]]
+    receive_records: Callable[[bytes], Awaitable[BatchAnswered]]
     review: Review
     articles: Articles
+    overview: Overview
+    appraisal: Appraisal
     registry_now: Callable[[], Registry]
     now: Callable[[], datetime]
     measure: Measure
@@ -44,6 +50,7 @@ class WebLimits:
 
     packet: int = 1024**2
     report: int = 256 * 1024
+    records: int = 32 * 1024**2
     material: int = 2 * 1024**3
     body_within: timedelta = timedelta(seconds=60)
     """A signed document arrives whole within this."""

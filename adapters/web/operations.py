@@ -1,6 +1,6 @@
 """The one table of operations: it registers the handlers, sets their checks and writes contracts/openapi.yaml."""
 
-from adapters.web import api, examples, health, law, page
+from adapters.web import api, appraisal, examples, health, law, page, records
 from adapters.web.operation import (
     AFTER,
     DIGEST,
@@ -215,6 +215,7 @@ OPERATIONS = (
         ),
         tag="receiving",
     ),
+    *records.OPERATIONS,
     Operation(
         "post_report",
         "POST",
@@ -301,6 +302,7 @@ OPERATIONS = (
         parameters=(STATE, AFTER, LIMIT),
     ),
     *law.OPERATIONS,
+    *appraisal.OPERATIONS,
     Operation(
         "list_problems",
         "GET",

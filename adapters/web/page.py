@@ -72,6 +72,7 @@ async def get_page(call: Call) -> web.Response:
             platform=call.limits.platform_name,
             now=call.services.now(),
             transfers=await call.services.review.latest(LATEST),
+            overview=await call.services.overview.of_all(),
         )
     )
     headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}

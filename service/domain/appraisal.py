@@ -14,6 +14,8 @@ from contracts.detectors import Detector
 from service.domain.leads import LeadStatus
 from service.domain.working_days import SHANGHAI
 
+CONCLUSIONS = ("meets", "near", "undetermined", "below", "unjudged")
+"""What the screening of a case may say."""
 NEVER_TRANSFERRED = "never_transferred"
 UNDETERMINED = "undetermined"
 
@@ -96,6 +98,15 @@ def lead_name(detector: Detector) -> str:
     return f"lead:{detector.value}"
 
 
+STATES = (
+    *map(conclusion_name, CONCLUSIONS),
+    *map(lead_name, Detector),
+    NEVER_TRANSFERRED,
+    UNDETERMINED,
+)
+"""The names of figures that say how cases stand, and not what was done with them."""
+
+
 def contributions(case: Counted) -> tuple[str, ...]:
     """Say what one case adds to the figures, as `2026-10/decided`: each once, in a fixed order."""
     month = _month(case.month)
@@ -175,6 +186,11 @@ def differences(
 def _key(agency_code: str, contribution: str) -> tuple[str, date, str]:
     month, _, name = contribution.partition("/")
     return agency_code, month_of(month), name
+
+
+def this_month(now: datetime) -> date:
+    """Give the first day of the month that it is in China."""
+    return now.astimezone(SHANGHAI).date().replace(day=1)
 
 
 def months_until(last: date, how_many: int) -> Sequence[date]:

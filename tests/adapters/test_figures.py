@@ -7,6 +7,7 @@ import asyncpg
 
 from adapters.metrics import PrometheusMeasure
 from adapters.postgres.figures import Figures
+from adapters.postgres.register_figures import RegisterFigures
 from tests.adapters.test_metrics import samples
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -21,7 +22,9 @@ class StoppedClock:
 
 @asynccontextmanager
 async def figures(database: str) -> AsyncIterator[Figures]:
-    computed = Figures(database, PrometheusMeasure(), StoppedClock(), DAY, 5)
+    measure = PrometheusMeasure()
+    register = RegisterFigures(measure, 7 * DAY, "sha-256:shipped")
+    computed = Figures(database, measure, StoppedClock(), DAY, 5, register)
     try:
         yield computed
     finally:
@@ -71,7 +74,9 @@ async def add_dispatch(pool, office: str, status: str, received_at: datetime) ->
     )
 
 
-async def add_deadline(pool, near_at: datetime, due_at: datetime, **ends: datetime) -> None:
+async def add_deadline(
+    pool, near_at: datetime, due_at: datetime, nature: str = "duty", **ends: datetime
+) -> None:
     columns = [
         "id",
         "transfer_id",
@@ -83,7 +88,7 @@ async def add_deadline(pool, near_at: datetime, due_at: datetime, **ends: dateti
         "provisional",
     ]
     columns += ["starts_at", "near_at", "due_at", "strict_due_at", *ends]
-    values = [uuid4(), await add_transfer(pool), AGENCY, "T01", "agency", "duty", False, False]
+    values = [uuid4(), await add_transfer(pool), AGENCY, "T01", "agency", nature, False, False]
     values += [NOW, near_at, due_at, due_at, *ends.values()]
     places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
     await pool.execute(f"INSERT INTO deadlines ({', '.join(columns)}) VALUES ({places})", *values)
@@ -150,14 +155,27 @@ async def test_running_clocks_are_told_by_how_they_stand(pool, database):
     await add_deadline(pool, NOW + hour, NOW + 2 * hour)
     await add_deadline(pool, NOW + hour, NOW + 2 * hour)
     await add_deadline(pool, NOW + hour, NOW + 2 * hour, voided_at=NOW)
+    await add_deadline(pool, NOW, NOW, "conditional")
 
     found = await computed(database)
 
-    states = {
+    assert states(found) == {"overdue": 1, "lapsed": 0, "near": 1, "open": 3}
+
+
+async def test_right_that_lapsed_is_not_overdue(pool, database):
+    """Nobody is in breach who did not use a right, or whose condition did not arise."""
+    hour = timedelta(hours=1)
+    for nature in ("right", "conditional"):
+        await add_deadline(pool, NOW - 2 * hour, NOW - hour, nature)
+
+    assert states(await computed(database)) == {"overdue": 0, "lapsed": 2, "near": 0, "open": 0}
+
+
+def states(found: dict) -> dict[str, float]:
+    return {
         state: found["linkage_deadlines", (("state", state),)]
-        for state in ("overdue", "near", "open")
+        for state in ("overdue", "lapsed", "near", "open")
     }
-    assert states == {"overdue": 1, "near": 1, "open": 2}
 
 
 async def test_one_process_leads_and_the_next_takes_over(pool, database):

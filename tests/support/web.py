@@ -17,6 +17,7 @@ from adapters.clock import new_id
 from adapters.keys import PlatformSigner
 from adapters.materials.disk import DiskMaterials
 from adapters.metrics import PrometheusMeasure
+from adapters.postgres.overview import PostgresFigureReading
 from adapters.postgres.views import PostgresReading
 from adapters.web.app import build_app
 from adapters.web.call import Services, WebLimits
@@ -24,9 +25,11 @@ from adapters.web.server import Runner
 from contracts import jws, problem
 from contracts.answers import ValidationAnswer
 from contracts.problem import Problem
+from service.appraisal import Appraisal
 from service.composition import Composer
 from service.domain.articles import Articles
 from service.materials import MaterialIntake
+from service.overview import Overview
 from service.review import Review
 from tests.support.chain import Chain
 from tests.support.offices import key_of, office
@@ -81,6 +84,7 @@ def services_of(chain: Chain, folder: Path, **changes: Any) -> Services:
         return ValidationAnswer(accepted=True, status="dispatching")
 
     measure = PrometheusMeasure()
+    figures = PostgresFigureReading(chain.pool)
     brought = MaterialIntake(
         chain.uow, DiskMaterials(folder), chain.clock, new_id, measure, limit=1024**3
     )
@@ -93,6 +97,8 @@ def services_of(chain: Chain, folder: Path, **changes: Any) -> Services:
         "report": chain.reports.report,
         "review": review_of(chain, folder),
         "articles": Articles(chain.standards.book),
+        "overview": Overview(figures, lambda: chain.registry, chain.clock, timedelta(days=7)),
+        "appraisal": Appraisal(figures, lambda: chain.registry, chain.clock),
         "registry_now": lambda: chain.registry,
         "now": chain.clock.now,
         "measure": measure,

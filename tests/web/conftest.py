@@ -52,8 +52,11 @@ def services(registry: Registry) -> Services:
         find_material=never,
         acknowledge=never,
         report=never,
+        receive_records=never,
         review=None,  # type: ignore[arg-type] # reached by no test that has no database
         articles=None,  # type: ignore[arg-type] # likewise
+        overview=None,  # type: ignore[arg-type] # likewise
+        appraisal=None,  # type: ignore[arg-type] # likewise
         registry_now=lambda: registry,
         now=lambda: NOW,
         measure=PrometheusMeasure(),

@@ -25,14 +25,6 @@ SELECT k.kind, d.delivered_at
                       WHERE status = 'delivered' AND kind = k.kind
                       ORDER BY delivered_at LIMIT 1) d
 
--- name: deadlines
--- Running clocks by how they stand at $1.
-SELECT count(*) FILTER (WHERE due_at < $1) AS overdue,
-       count(*) FILTER (WHERE due_at >= $1 AND near_at <= $1) AS near,
-       count(*) FILTER (WHERE due_at >= $1 AND near_at > $1) AS open
-  FROM deadlines
- WHERE met_at IS NULL AND voided_at IS NULL
-
 -- name: journal_rows
 -- An estimate: counting an append-only table would read all of it.
 SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'journal'::regclass
