@@ -26,12 +26,14 @@ from contracts.answers import (
     TransferView,
     ValidationAnswer,
 )
+from contracts.case_record import RecordsReceipt
 from contracts.document import Fault, SchemaError, parse
 from contracts.jws import MEDIA_TYPE, SigningKey, Typ, VerificationKey, digest_of
 from contracts.problem import Problem
 from contracts.receipt import Receipt
 
 _V = TypeVar("_V", bound=BaseModel)
+_P = TypeVar("_P", Receipt, RecordsReceipt)
 _TOKEN_RESERVE = timedelta(minutes=1)
 _PIECE = 1024**2
 _FROM_A_GATEWAY = frozenset(
@@ -107,6 +109,15 @@ class Receipted:
         return UUID(self.receipt.transfer_id)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordsReceipted:
+    """The platform's receipt for a batch of records, as it came, and what it says."""
+
+    raw: bytes
+    receipt: RecordsReceipt
+    repeated: bool
+
+
 @dataclass(slots=True)
 class _Token:
     text: str = ""
@@ -176,6 +187,12 @@ class LinkageClient:
     async def send_report(self, report: bytes) -> Receipted:
         return await self._send("/v1/reports", report)
 
+    async def send_records(self, batch: bytes) -> RecordsReceipted:
+        """Send a signed batch of case records; sending the same bytes again gives the same receipt."""
+        answer = await self._call("POST", "/v1/case-records", batch, MEDIA_TYPE)
+        receipt = _proved(RecordsReceipt, answer.body, batch, self.platform_key)
+        return RecordsReceipted(answer.body, receipt, answer.status == HTTPStatus.OK)
+
     async def validate(self, packet: bytes) -> ValidationAnswer:
         """Ask what would happen to a packet; nothing is stored."""
         answer = await self._call("POST", "/v1/transfers:validate", packet, MEDIA_TYPE)
@@ -211,7 +228,7 @@ class LinkageClient:
         answer = await self._call("POST", path, document, MEDIA_TYPE)
         return Receipted(
             answer.body,
-            _proved(answer.body, document, self.platform_key),
+            _proved(Receipt, answer.body, document, self.platform_key),
             repeated=answer.status == HTTPStatus.OK,
         )
 
@@ -285,7 +302,10 @@ class LinkageClient:
 
 
 _SIGNED_POSTS = frozenset(
-    {"/v1/transfers", "/v1/transfers:validate", "/v1/acknowledgements", "/v1/reports"}
+    {
+        *("/v1/transfers", "/v1/transfers:validate", "/v1/acknowledgements", "/v1/reports"),
+        "/v1/case-records",
+    }
 )
 
 
@@ -295,12 +315,12 @@ class _Answered:
     body: bytes
 
 
-def _proved(raw: bytes, sent: bytes, key: VerificationKey | None) -> Receipt:
+def _proved(model: type[_P], raw: bytes, sent: bytes, key: VerificationKey | None) -> _P:
     try:
         envelope = jws.open_envelope(raw)
         if key is not None:
             jws.verify(envelope, Typ.RECEIPT, key)
-        receipt = parse(Receipt, envelope.payload)
+        receipt = parse(model, envelope.payload)
     except (jws.SignatureError, SchemaError) as error:
         raise UnprovenReceiptError(str(error)) from None
     if receipt.of.digest != digest_of(sent):

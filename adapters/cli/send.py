@@ -1,7 +1,8 @@
 """`linkage send`."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from rich.progress import track
 
 from adapters.cli.office import KeyFile, Office, PlatformKey, Sender, Url, platform_key_of, sender
 from adapters.cli.output import Json, StopError, say, say_json, wait_for
-from adapters.client import LinkageClient, Receipted
+from adapters.client import LinkageClient, Receipted, RecordsReceipted
 from contracts.document import parse
 from contracts.jws import Typ, VerificationKey, open_envelope
 from contracts.packet import Material, TransferPacket
@@ -49,7 +50,9 @@ def send(
     if as_json:
         say_json({"repeated": answer.repeated, **answer.receipt.model_dump(mode="json")})
     else:
-        _tell(answer, is_proved=proof is not None)
+        _tell(answer)
+        if proof is None:
+            say("The receipt's signature was not looked at: give --platform-key or --registry.")
 
 
 def _typ(document: bytes) -> Typ:
@@ -59,10 +62,12 @@ def _typ(document: bytes) -> Typ:
     return Typ(found)
 
 
-_SENDING = {
+_Send = Callable[[LinkageClient, bytes], Awaitable[Receipted | RecordsReceipted]]
+_SENDING: Mapping[Typ, _Send] = {
     Typ.TRANSFER_PACKET: LinkageClient.send_packet,
     Typ.ACKNOWLEDGEMENT: LinkageClient.send_acknowledgement,
     Typ.REPORT: LinkageClient.send_report,
+    Typ.CASE_RECORDS: LinkageClient.send_records,
 }
 
 
@@ -96,7 +101,7 @@ async def _send(
     typ: Typ,
     materials: Sequence[Path],
     platform_key: VerificationKey | None,
-) -> Receipted:
+) -> Receipted | RecordsReceipted:
     bar = Console(stderr=True)
     async with who.client(platform_key) as client:
         for path in track(
@@ -106,16 +111,27 @@ async def _send(
         return await _SENDING[typ](client, document)
 
 
-def _tell(answer: Receipted, *, is_proved: bool) -> None:
+def _tell(answer: Receipted | RecordsReceipted) -> None:
+    if isinstance(answer, RecordsReceipted):
+        _tell_records(answer)
+        return
     receipt = answer.receipt
     say(f"transfer {receipt.transfer_id}: {receipt.status}{_repeated(answer)}")
     for line in _lines(receipt):
         say(f"  {line}")
-    if not is_proved:
-        say("The receipt's signature was not looked at: give --platform-key or --registry.")
 
 
-def _repeated(answer: Receipted) -> str:
+def _tell_records(answer: RecordsReceipted) -> None:
+    results = answer.receipt.results
+    counts = Counter(one.result.value for one in results)
+    told = ", ".join(f"{count} {name}" for name, count in counts.most_common()) or "no records"
+    say(f"batch {answer.receipt.of.id}: {told}{_repeated(answer)}")
+    for one in results:
+        for fault in one.errors:
+            say(f"  refused {fault.pointer} {fault.code}: {fault.detail}")
+
+
+def _repeated(answer: Receipted | RecordsReceipted) -> str:
     return " (these bytes came before: the same receipt)" if answer.repeated else ""
 
 

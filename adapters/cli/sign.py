@@ -13,6 +13,7 @@ from adapters.cli.office import KeyFile, now, signing_key
 from adapters.cli.output import StopError
 from contracts import jws
 from contracts.acknowledgement import Acknowledgement
+from contracts.case_record import CaseRecords
 from contracts.document import parse
 from contracts.jws import Typ
 from contracts.packet import TransferPacket
@@ -22,6 +23,7 @@ _MODELS: Mapping[Typ, type[BaseModel]] = {
     Typ.TRANSFER_PACKET: TransferPacket,
     Typ.ACKNOWLEDGEMENT: Acknowledgement,
     Typ.REPORT: Report,
+    Typ.CASE_RECORDS: CaseRecords,
 }
 
 
@@ -39,7 +41,7 @@ def sign(
         bool, typer.Option(help="Look at the shape of the document before signing it.")
     ] = True,
 ) -> None:
-    """Sign a document: a packet, an acknowledgement, a report.
+    """Sign a document: a packet, an acknowledgement, a report, a batch of case records.
 
     The bytes of the file are signed as they are. Keep the signed file: a repeat must be the very same
     bytes, and an ES256 signature is another one each time.

@@ -10,11 +10,13 @@ from typing import Any
 from adapters.main.ground import Ground, database_url
 from adapters.main.use_cases import UseCases
 from adapters.postgres.figures import Figures
+from adapters.postgres.register_figures import RegisterFigures
 from adapters.workers.delivery import DeliveryWorker
 from adapters.workers.rounds import Rounds
 
 _CALENDARS_EVERY = timedelta(hours=1)
 _SWEEP_EVERY = timedelta(days=1)
+_JOURNAL_EVERY = timedelta(seconds=1)
 
 
 class Background:
@@ -50,6 +52,13 @@ def keep_registry(ground: Ground, background: Background) -> None:
     background.start("registry-bell", ground.registry.listen(database_url(ground.settings)))
 
 
+def keep_rulebook(ground: Ground, background: Background) -> None:
+    """Every role judges by the rule book in force."""
+    seconds = ground.settings.registry_interval.total_seconds()
+    rounds = Rounds("rulebook", ground.rulebook.refresh, seconds, ground.log)
+    background.start("rulebook", rounds.run())
+
+
 def start_rounds(ground: Ground, use_cases: UseCases, background: Background) -> None:
     """What is done again and again; each is safe to be done by several processes at once."""
     settings = ground.settings
@@ -59,12 +68,18 @@ def start_rounds(ground: Ground, use_cases: UseCases, background: Background) ->
         ground.clock,
         settings.deliver_within,
         settings.endpoint_breaker_after,
+        RegisterFigures(
+            ground.measure, settings.register_expected_every, ground.rulebook.shipped.digest
+        ),
     )
     for name, work, interval in (
         ("watch", use_cases.watch.look, settings.watch_interval),
         ("calendars", use_cases.watch.recompute, _CALENDARS_EVERY),
         ("give-up", use_cases.deliveries.give_up, settings.watch_interval),
         ("sweep", partial(_sweep, ground), _SWEEP_EVERY),
+        ("detection", use_cases.detection.look, settings.watch_interval),
+        ("journal", use_cases.detection.follow, _JOURNAL_EVERY),
+        ("lead-calendars", use_cases.detection.recompute, _CALENDARS_EVERY),
     ):
         rounds = Rounds(name, work, interval.total_seconds(), ground.log)
         background.start(name, rounds.run())

@@ -1,5 +1,6 @@
 """The use cases, each handed what it stands on."""
 
+import asyncio
 import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,18 +13,24 @@ from adapters.clock import new_id
 from adapters.endpoints.egress import Egress
 from adapters.endpoints.push import HttpCourier, Manners
 from adapters.main.ground import Ground
+from adapters.postgres.overview import PostgresFigureReading
 from adapters.settings import Settings
 from service.acknowledgement import Acknowledgements
+from service.appraisal import Appraisal
+from service.casework import Casework
 from service.composition import Composer
 from service.correspondence import Correspondence
 from service.delivery import Deliveries
+from service.detection import Detection
 from service.domain.admission import Standards
 from service.domain.delivery import Answer, Parcel, Patience
 from service.domain.registry import Endpoint
 from service.intake import Intake
 from service.materials import MaterialIntake
+from service.overview import Overview
 from service.ports import Courier, Measure, Records
 from service.progress import Progress
+from service.register import Register
 from service.reporting import Reports
 from service.review import Review
 from service.validation import Validation
@@ -44,6 +51,11 @@ class UseCases:
     review: Review
     deliveries: Deliveries
     watch: Watch
+    casework: Casework
+    register: Register
+    detection: Detection
+    overview: Overview
+    appraisal: Appraisal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,8 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
 
     composer = Composer(registry, standards, ground.signer)
     progress = Progress(standards, new_id)
+    casework = Casework(standards, registry, new_id, measure, asyncio.to_thread)
+    figures = PostgresFigureReading(ground.pool)
     letters: Correspondence[Records] = Correspondence(
         ground.uow, registry, ground.verify_all, ground.signer, clock, new_id
     )
@@ -92,6 +106,14 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
         ),
         deliveries=_deliveries(ground, composer, courier, progress),
         watch=Watch(ground.uow, standards, clock, new_id, measure),
+        casework=casework,
+        register=Register(
+            *(ground.uow, registry, casework, ground.verify_all, ground.vault, ground.signer),
+            *(clock, new_id, measure, asyncio.to_thread, ground.rulebook.refresh),
+        ),
+        detection=Detection(ground.uow, casework, clock, ground.rulebook.refresh),
+        overview=Overview(figures, registry, clock, ground.settings.register_expected_every),
+        appraisal=Appraisal(figures, registry, clock),
     )
 
 

@@ -21,10 +21,12 @@ from adapters.workers.drain import Drain
 from service.domain.articles import Articles
 from service.intake import Result
 from service.ports import Measure
+from service.register import BatchAnswered
 
 _HEALTH = frozenset({"livez", "readyz"})
 _METRICS = frozenset({"metrics"})
 _BACKLOG = 1024
+_BATCHES_AT_ONCE = 2
 
 _Receive = Callable[[Sequence[bytes]], Awaitable[Sequence[Result]]]
 
@@ -69,6 +71,22 @@ def _measured(receive: _Receive, measure: Measure) -> _Receive:
     return measured
 
 
+def _timed_register(
+    use_cases: UseCases, measure: Measure
+) -> Callable[[bytes], Awaitable[BatchAnswered]]:
+    """Few at a time: a large batch takes seconds, and each holds a connection while it does."""
+    room = asyncio.Semaphore(_BATCHES_AT_ONCE)
+
+    async def receive(raw: bytes) -> BatchAnswered:
+        async with room:
+            started = perf_counter()
+            answered = await use_cases.register.receive(raw)
+            measure.observe("register_seconds", perf_counter() - started)
+            return answered
+
+    return receive
+
+
 async def _close_drain(drain: Drain[bytes, Result], within: timedelta) -> None:
     # Who waits in it has no receipt and will ask again, so a limit loses nothing.
     with suppress(TimeoutError):
@@ -87,8 +105,11 @@ def _services(ground: Ground, use_cases: UseCases, drain: Drain[bytes, Result]) 
         find_material=use_cases.materials.find,
         acknowledge=use_cases.acknowledgements.acknowledge,
         report=use_cases.reports.report,
+        receive_records=_timed_register(use_cases, ground.measure),
         review=use_cases.review,
         articles=Articles(ground.standards.book),
+        overview=use_cases.overview,
+        appraisal=use_cases.appraisal,
         registry_now=ground.registry.now,
         now=ground.clock.now,
         measure=ground.measure,
@@ -129,6 +150,7 @@ def limits_of(settings: Settings) -> WebLimits:
     return WebLimits(
         packet=settings.packet_limit,
         report=settings.report_limit,
+        records=settings.records_limit,
         material=settings.material_limit,
         body_within=settings.request_timeout,
         upload_idle=settings.upload_idle_timeout,

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from adapters.clock import new_id
-from adapters.keys import AesVault, PlatformSigner
+from adapters.keys import PlatformSigner
 from adapters.metrics import PrometheusMeasure
 from contracts.case_record import CaseRecord, RecordAnswer
 from service.casework import Casework
@@ -75,32 +76,45 @@ def sold(amount: float, **more: Any) -> dict[str, Any]:
     } | more
 
 
+async def _no_other_book() -> None:
+    raise AssertionError("nobody switched the rule book")
+
+
+def register_of(
+    chain: Chain,
+    measure: PrometheusMeasure | None = None,
+    fetch_rulebook: Callable[[], Awaitable[object]] = _no_other_book,
+) -> Register:
+    """Wire the register of a chain the way `main` does."""
+    measure = measure or PrometheusMeasure()
+    standards, registry = (lambda: chain.standards), (lambda: chain.registry)
+    return Register(
+        uow=chain.uow,
+        registry=registry,
+        casework=Casework(standards, registry, new_id, measure, asyncio.to_thread),
+        verify_all=VERIFY,
+        vault=chain.vault,
+        signer=PlatformSigner(key_of("platform")),
+        clock=chain.clock,
+        new_id=new_id,
+        measure=measure,
+        aside=asyncio.to_thread,
+        fetch_rulebook=fetch_rulebook,
+    )
+
+
 @dataclass
 class RegisterScene:
     """The register beside the chain of transfers: the same database, clock and offices."""
 
     chain: Chain
     measure: PrometheusMeasure = field(default_factory=PrometheusMeasure)
+    fetched: int = 0
 
     def __post_init__(self) -> None:
         chain = self.chain
-        self.casework = Casework(
-            lambda: chain.standards, lambda: chain.registry, new_id, self.measure, asyncio.to_thread
-        )
-        self.fetched = 0
-        self.register = Register(
-            uow=chain.uow,
-            registry=lambda: chain.registry,
-            casework=self.casework,
-            verify_all=VERIFY,
-            vault=chain.vault,
-            signer=PlatformSigner(key_of("platform")),
-            clock=chain.clock,
-            new_id=new_id,
-            measure=self.measure,
-            aside=asyncio.to_thread,
-            fetch_rulebook=self.fetch_rulebook,
-        )
+        self.register = register_of(chain, self.measure, self.fetch_rulebook)
+        self.casework = self.register.casework
         self.detection = Detection(chain.uow, self.casework, chain.clock, self.fetch_rulebook)
 
     @property
@@ -118,14 +132,19 @@ class RegisterScene:
     async def leads(self, *statuses: str) -> dict[tuple[str, str], asyncpg.Record]:
         """Give the leads by case number and detector; the active ones where no status is asked for."""
         rows = await self.pool.fetch(
-            "SELECT * FROM leads WHERE status = ANY ($1::text[])", list(statuses or ("open", "supervised"))
+            "SELECT * FROM leads WHERE status = ANY ($1::text[])",
+            list(statuses or ("open", "supervised")),
         )
         return {(row["case_number"], row["detector"]): row for row in rows}
 
     async def detectors(self, record: dict[str, Any]) -> list[str]:
         """Name the detectors that suspect a case."""
         return sorted(
-            (detector for number, detector in await self.leads() if number == record["case_number"]),
+            (
+                detector
+                for number, detector in await self.leads()
+                if number == record["case_number"]
+            ),
             key=lambda name: int(name[1:]),
         )
 
@@ -141,5 +160,3 @@ class RegisterScene:
 
 def without(facts: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name not in names}
-
-

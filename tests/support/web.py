@@ -34,6 +34,7 @@ from service.review import Review
 from tests.support.chain import Chain
 from tests.support.offices import key_of, office
 from tests.support.packets import NOW
+from tests.support.register import register_of
 
 
 def token(
@@ -95,6 +96,7 @@ def services_of(chain: Chain, folder: Path, **changes: Any) -> Services:
         "find_material": brought.find,
         "acknowledge": chain.acknowledgements.acknowledge,
         "report": chain.reports.report,
+        "receive_records": register_of(chain).receive,
         "review": review_of(chain, folder),
         "articles": Articles(chain.standards.book),
         "overview": Overview(figures, lambda: chain.registry, chain.clock, timedelta(days=7)),
