@@ -163,7 +163,9 @@ class CaseRecords(Document):
     version: Version
     batch_id: Id
     agency: AgencyRef
-    records: Annotated[list[Any], Field(max_length=MOST_RECORDS)] = Field(default_factory=list)
+    records: Annotated[
+        list[Any], Field(max_length=MOST_RECORDS, description="Each by the schema case-record.")
+    ] = Field(default_factory=list)
     counts: Annotated[list[MonthlyCount], Field(max_length=600)] = Field(default_factory=list)
 
     @model_validator(mode="after")

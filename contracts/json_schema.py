@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.acknowledgement import Acknowledgement
+from contracts.case_record import CaseRecord, CaseRecords, RecordsReceipt
 from contracts.dispatch import Dispatch
 from contracts.facts import Fact, FactField, FactType, load_vocabulary
 from contracts.jws import ProtectedHeader
@@ -38,6 +39,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "dispatch": Dispatch,
     "acknowledgement": Acknowledgement,
     "report": Report,
+    "case-record": CaseRecord,
+    "case-records": CaseRecords,
+    "records-receipt": RecordsReceipt,
     "supervision": Supervision,
     "supervision-reply": SupervisionReply,
     "letter-receipt": LetterReceipt,
@@ -45,10 +49,13 @@ MODELS: Mapping[str, type[BaseModel]] = {
 }
 
 
+_WITH_FACTS = frozenset({"transfer-packet", "case-record"})
+
+
 def schema_of(name: str) -> Schema:
     """Give the JSON Schema of a document of MODELS; some rules no schema can say, and `parse` holds those."""
     schema = MODELS[name].model_json_schema()
-    if name == "transfer-packet":
+    if name in _WITH_FACTS:
         schema["properties"]["facts"] = facts_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
