@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated, Final, Self
 
@@ -149,6 +149,7 @@ class PartialDate:
         return cls._from_text(value)
 
     @classmethod
+    @lru_cache(maxsize=16_384)  # the same days come again and again
     def _from_text(cls, text: str) -> Self:
         parts = text.split("-")
         if [len(part) for part in parts] not in ([4], [4, 2], [4, 2, 2]) or not all(

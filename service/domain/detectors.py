@@ -234,10 +234,10 @@ def _suspicion(
     more: Mapping[str, Any] | None = None,
     signals: tuple[Signal, ...] = (),
 ) -> Suspicion:
-    evidence = evidence_of(hit) | dict(more or {})
+    numbers = measured(hit)
+    evidence = evidence_of(hit, numbers) | dict(more or {})
     if seen.file.penalised_on is not None:
         evidence["penalised_on"] = str(seen.file.penalised_on)
-    numbers = measured(hit)
     return Suspicion(
         detector,
         hit.finding.offence_code,
@@ -350,7 +350,8 @@ def _overdue(detector: Detector, seen: Seen, clocks: Iterator[Deadline], state: 
                 _clock(deadline),
                 signals=_signals(seen),
             )
-        running.append(deadline)
+        if deadline.due_at >= seen.now:
+            running.append(deadline)
     if not running:
         return None
     first = min(running, key=lambda one: one.due_at)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contracts.cumulation import Cumulation
 from contracts.facts import PENALTIES, PriorPenalty, exact
@@ -29,11 +29,11 @@ class Joined(NamedTuple):
 def join_history(
     file: CaseFile, others: Sequence[CaseFile], book: CompiledRuleBook, on: date
 ) -> Joined | None:
-    """Screen a case again with the penalties of the party's other cases; None where there are none.
+    """Screen a case again with the penalties of the party's other cases; None where there are none before its act.
 
     What the record states of the history itself is kept, each penalty once.
     """
-    told = [one for other in others if (one := other.as_penalty()) is not None]
+    told = [one for other in others if _is_before(other, file) if (one := other.as_penalty())]
     if not told or file.record is None:
         return None
     stated = _stated(file)
@@ -50,6 +50,13 @@ def join_history(
     is_open = verdict.conclusion is Conclusion.UNDETERMINED
     code = hit.finding.offence_code
     return Joined(penalties, None, verdict.missing if is_open else (), code)
+
+
+def _is_before(other: CaseFile, file: CaseFile) -> bool:
+    """Whether a penalty may be an earlier one: decided when the act was not over, as far as anyone knows."""
+    if other.penalised_on is None:
+        return False
+    return file.ended is None or other.penalised_on.first <= file.ended.last
 
 
 def _stated(file: CaseFile) -> list[PriorPenalty]:
@@ -117,7 +124,11 @@ def _sums_of_family(
 ) -> Iterator[Summed]:
     open_end: Summed | None = None
     for place, last in enumerate(acts):
-        earlier = [one for one in acts[:place] if _adds_to(one.file, last.file, rule)]
+        earlier = [
+            one
+            for one in acts[:place]
+            if _is_one_kind(one.own, last.own) and _adds_to(one.file, last.file, rule)
+        ]
         if not earlier:
             continue
         summed = _sum([*earlier, last], rule, book, on)
@@ -131,6 +142,13 @@ def _sums_of_family(
 
 def _is_met(acts: Sequence[Judged], rule: Cumulation, book: CompiledRuleBook, on: date) -> bool:
     return len(acts) > 1 and _sum(acts, rule, book, on).met is not None
+
+
+def _is_one_kind(one: Standing, other: Standing) -> bool:
+    """Whether two acts are of the kind that adds up: the same row of the table, as far as both show it."""
+    if one.hit is not None and other.hit is not None:
+        return one.hit.finding.row == other.hit.finding.row
+    return one.offence_code == other.offence_code
 
 
 def _adds_to(earlier: CaseFile, last: CaseFile, rule: Cumulation) -> bool:
@@ -151,8 +169,7 @@ def _sum(acts: Sequence[Judged], rule: Cumulation, book: CompiledRuleBook, on: d
     anchor = files[-1]
     totals = _totals(files, rule)
     case = screening_case(anchor)
-    facts = {**_shared_words(files), **case.facts, **totals}
-    summed = replace(case, facts=facts, bounds=_bounds(files, rule))
+    summed = replace(case, facts={**case.facts, **totals}, bounds=_bounds(files, rule))
     hit = strongest(summed, screen(summed, book, on=on, explain=False))
     met = hit if hit is not None and hit.meets else None
     missing = () if met is not None else _missing(acts, rule)
@@ -175,19 +192,6 @@ def _number(file: CaseFile, name: str) -> Decimal | None:
     if value is None or isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     return exact(value)
-
-
-def _shared_words(files: Sequence[CaseFile]) -> dict[str, Any]:
-    """What is no number and only an earlier act says: one act of them all is of this kind."""
-    words: dict[str, Any] = {}
-    for file in files:
-        assert file.record is not None
-        words |= {
-            name: value
-            for name, value in file.record.facts.items()
-            if isinstance(value, bool | str) and name != "party_type"
-        }
-    return words
 
 
 def _bounds(files: Sequence[CaseFile], rule: Cumulation) -> dict[str, str]:

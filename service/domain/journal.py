@@ -46,6 +46,7 @@ class Action(StrEnum):
     LEAD_CLOSED = "lead.closed"
     LEAD_DISMISSED = "lead.dismissed"
     RULEBOOK_SWITCHED = "rulebook.switched"
+    RULEBOOK_RESCREENED = "rulebook.rescreened"
     LEAD_SUPERVISED = "lead.supervised"
     LEAD_READ = "lead.read"
     SUPERVISION_ISSUED = "supervision.issued"

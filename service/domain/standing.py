@@ -1,6 +1,6 @@
 """How a case stands by what its own record says: the strongest verdict, or what must be known before there is one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -141,7 +141,7 @@ def _numbers(clause: Clause) -> Iterator[Measured]:
         yield from _numbers(child)
 
 
-def evidence_of(hit: Hit) -> dict[str, Any]:
+def evidence_of(hit: Hit, numbers: Sequence[Measured]) -> dict[str, Any]:
     """Say what a finding rests on, without any party: branch, article, words, numbers against limits, findings."""
     finding = hit.finding
     evidence: dict[str, Any] = {"offence": finding.offence.offence.name.zh}
@@ -155,7 +155,7 @@ def evidence_of(hit: Hit) -> dict[str, Any]:
             "article": f"{edition.document} {edition.article}",
             "wording": deciding.wording,
             "facts": {name: _plain(stated[name]) for name in read if name in stated},
-            "numbers": [one.as_json() for one in measured(hit)],
+            "numbers": [one.as_json() for one in numbers],
         }
     if finding.is_unverified:
         evidence["unverified"] = True

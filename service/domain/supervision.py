@@ -12,6 +12,7 @@ from uuid import UUID
 
 from contracts.clocks import Clock, Words
 from contracts.supervision import OPINIONS, RULES, OutcomeResult, ReplyResult, SupervisionKind
+from contracts.supervision_views import SupervisionStanding
 from service.domain.deadlines import Context, Deadline, begin
 from service.domain.errors import IllegalMoveError
 from service.domain.working_days import SHANGHAI
@@ -104,6 +105,20 @@ class SupervisionState:
         if to not in NEXT[self.status]:
             raise IllegalMoveError(f"supervision {self.status.value} -> {to.value}")
         return replace(self, status=to, move=self.move + 1)
+
+
+def standing_of(state: SupervisionState, now: datetime) -> SupervisionStanding:
+    """Say how a letter stands at a moment; computed, never stored."""
+    match state.status:
+        case SupervisionStatus.ISSUED | SupervisionStatus.UNDELIVERABLE:
+            return "waiting"
+        case SupervisionStatus.DELIVERED:
+            is_late = state.deadline is not None and state.deadline.due_at < now
+            return "overdue" if is_late else "open"
+        case SupervisionStatus.REPLIED:
+            return "replied"
+        case SupervisionStatus.CLOSED:
+            return "closed"
 
 
 def delivered(state: SupervisionState, at: datetime, context: Context) -> SupervisionState:
