@@ -15,6 +15,7 @@ from tests.support.packets import packet, payload_of
 README = (Path(__file__).parents[2] / "contracts" / "README.md").read_text("utf-8")
 SIGNED = (
     *("transfer-packet", "receipt", "dispatch", "acknowledgement", "report"),
+    *("case-records", "case-record", "records-receipt"),
     *("supervision", "supervision-reply", "letter-receipt"),
 )
 
