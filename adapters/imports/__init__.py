@@ -1,0 +1,1 @@
+"""Exports of registers, read line by line: NDJSON, CSV and spreadsheets, and the columns of each as data."""

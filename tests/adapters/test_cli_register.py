@@ -1,0 +1,532 @@
+"""The commands of the register on a real database: import, counts, reconciliation, what is open, and the leads."""
+
+import asyncio
+import csv
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from adapters import main
+from adapters.cli import register_import
+from adapters.imports.flat import flat_columns, flat_row
+from adapters.keys import write_private_key
+from contracts.case_record import CaseRecord, RecordAnswer, RecordResult
+from contracts.document import Fault
+from service.domain.errors import OutcomeUnknownError
+from tests.support.command_line import Called, call
+from tests.support.offices import key_of, office
+from tests.support.records import content, record, write_lines
+
+REGISTRY = Path(__file__).parents[2] / "contracts" / "vectors" / "registry.yaml"
+MARKET = office("market").code
+
+
+@dataclass
+class Operator:
+    """Whoever runs the platform, with a registry loaded and everything set."""
+
+    database: str
+    folder: Path
+
+    def call(self, *words: object, **more: object) -> Called:
+        given = {
+            "database_url": self.database,
+            "platform_key_file": self.folder / "platform.jwk",
+            "vault_key": b64encode(bytes(range(32))).decode(),
+            "materials_dir": self.folder / "materials",
+            "materials_reserve": 0,
+        }
+        return call(*words, **given | more)
+
+    def take(self, path: Path, *words: object, code: int = 0) -> Any:
+        """Import a file, and give the summary."""
+        called = self.call("register", "import", path, "--agency", MARKET, "--json", *words)
+        assert called.code == code, called.err
+        return called.json
+
+    def lines(self, *words: object) -> list[Any]:
+        """What a command says, one object a line."""
+        return [json.loads(line) for line in self.call(*words, "--json").out.splitlines()]
+
+
+@pytest.fixture
+def operator(database: str, tmp_path: Path) -> Operator:
+    write_private_key(tmp_path / "platform.jwk", key_of("platform"))
+    found = Operator(database, tmp_path)
+    assert found.call("registry", "load", REGISTRY).code == 0
+    return found
+
+
+def fetch(database: str, query: str, *values: object) -> list[asyncpg.Record]:
+    async def run() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(database)
+        try:
+            return await connection.fetch(query, *values)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def ours(folder: Path, count: int = 3) -> Path:
+    return write_lines(folder / "cases.ndjson", map(content, range(1, count + 1)))
+
+
+def rejected(path: Path) -> list[Any]:
+    lines = path.with_name(f"{path.name}.rejected.ndjson").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_export_is_stored_judged_and_its_leads_are_told(operator, tmp_path):
+    told = operator.take(ours(tmp_path))
+
+    assert (told["read"], told["stored"], told["refused"]) == (3, 3, 0)
+    assert told["conclusions"] == {"meets": 3}
+    assert told["leads_raised"] == {"X2": 3} | {
+        name: count for name, count in told["leads_raised"].items() if name != "X2"
+    }
+    assert told["rejected_file"] is None
+    assert not list(tmp_path.glob("*.rejected*"))
+
+
+def test_same_file_again_changes_nothing(operator, tmp_path):
+    path = ours(tmp_path)
+    operator.take(path)
+    before = fetch(operator.database, "SELECT * FROM cases ORDER BY id")
+    journal = fetch(operator.database, "SELECT count(*) FROM journal")
+
+    told = operator.take(path)
+
+    assert (told["read"], told["unchanged"], told["stored"], told["replaced"]) == (3, 3, 0, 0)
+    assert told["leads_raised"] == {}
+    assert fetch(operator.database, "SELECT * FROM cases ORDER BY id") == before
+    assert fetch(operator.database, "SELECT count(*) FROM journal") == journal
+
+
+def test_bad_lines_go_into_a_file_beside_it_and_good_ones_are_kept(operator, tmp_path):
+    bad = content(2, facts={"sales_amount": "much", "no_such_fact": 1})
+    path = write_lines(tmp_path / "cases.ndjson", [content(1), "{", bad, content(3, party=None)])
+
+    told = operator.take(path, code=1)
+    first = rejected(path)
+    again = operator.take(path, code=1)
+
+    assert (told["read"], told["stored"], told["refused"]) == (4, 1, 3)
+    assert told["rejected_file"] == f"{path}.rejected.ndjson"
+    assert [one["line"] for one in first] == [2, 3, 4]
+    assert first[0]["text"] == "{"
+    assert first[0]["errors"][0]["code"] == "json_invalid"
+    assert first[1]["case_number"] == "示市监案〔2026〕2号"
+    assert {one["pointer"] for one in first[1]["errors"]} == {
+        "/facts/sales_amount",
+        "/facts/no_such_fact",
+    }
+    assert first[2]["row"]["cause"] == "销售侵犯注册商标专用权的商品"
+    assert first[2]["errors"][0]["pointer"] == "/party"
+    assert (again["unchanged"], again["refused"]) == (1, 3)
+    assert rejected(path) == first
+
+
+def test_rejects_may_be_read_by_their_owner_alone_and_go_when_the_file_is_mended(
+    operator, tmp_path
+):
+    path = write_lines(tmp_path / "cases.ndjson", [content(1), "{"])
+    operator.take(path, code=1)
+    beside = tmp_path / "cases.ndjson.rejected.ndjson"
+    mode = beside.stat().st_mode & 0o777
+
+    write_lines(path, [content(1)])
+    operator.take(path)
+
+    assert mode == 0o600
+    assert not beside.exists()
+
+
+def test_register_as_csv_says_what_it_says_as_json(operator, tmp_path):
+    records = [record(number) for number in (1, 2)]
+    path = tmp_path / "cases.csv"
+    with path.open("w", encoding="gb18030", newline="") as file:
+        writer = csv.DictWriter(file, flat_columns(records[0].facts))
+        writer.writeheader()
+        writer.writerows(map(flat_row, records))
+
+    told = operator.take(path)
+    as_json = operator.take(ours(tmp_path, 2))
+
+    assert told["mapping"] == "linkage"
+    assert told["encoding"] == "gb18030"
+    assert told["stored"] == 2
+    assert as_json["unchanged"] == 2
+
+
+def test_summary_for_people_names_the_file_of_rejects(operator, tmp_path):
+    path = write_lines(tmp_path / "cases.ndjson", [content(1), "{"])
+
+    called = operator.call("register", "import", path, "--agency", MARKET)
+
+    assert called.code == 1
+    lines = called.out.splitlines()
+    assert lines[0] == "2 read, 1 stored, 0 replaced, 0 unchanged, 0 stale, 1 refused"
+    assert lines[1] == "conclusions: 1 meets"
+    assert lines[3] == f"what was refused, with the reasons: {path}.rejected.ndjson"
+
+
+def test_only_an_agency_that_is_registered_has_a_register(operator, tmp_path):
+    path = ours(tmp_path)
+    police = office("county-police").code
+
+    unknown = operator.call("register", "import", path, "--agency", "119999999999999999")
+    other = operator.call("register", "import", path, "--agency", police)
+
+    for called in (unknown, other):
+        assert called.code == 1
+        assert "is not an agency that is registered" in called.err
+    assert fetch(operator.database, "SELECT count(*) FROM cases")[0][0] == 0
+
+
+def test_unknown_format_or_column_stops_before_anything_is_stored(operator, tmp_path):
+    nameless = tmp_path / "cases.dat"
+    nameless.write_text("{}")
+    columns = tmp_path / "cases.csv"
+    columns.write_text("编号,案由\n1,x\n", "utf-8")
+
+    first = operator.call("register", "import", nameless, "--agency", MARKET)
+    second = operator.call("register", "import", columns, "--agency", MARKET)
+
+    assert "--format" in first.err
+    assert "no column for case_number" in second.err
+    assert "linkage register mappings" in second.err
+
+
+def test_columns_that_nobody_reads_are_named(operator, tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text("案号,案由,当事人类型,当事人,经办人\n1,其他,单位,甲公司,乙\n", "utf-8")
+
+    called = operator.call("register", "import", path, "--agency", MARKET, "--json")
+
+    assert called.json["columns_not_read"] == ["经办人"]
+    assert "nobody reads the columns 经办人" in called.err
+
+
+class Wavering:
+    """A register whose commits are cut off a few times before the answer arrives."""
+
+    def __init__(self, cuts: int) -> None:
+        self.cuts = cuts
+        self.calls = 0
+
+    async def take(
+        self, agency_code: str, records: Sequence[CaseRecord], source: str = "import"
+    ) -> list[RecordAnswer]:
+        self.calls += 1
+        if self.calls <= self.cuts:
+            raise OutcomeUnknownError
+        fault = Fault(pointer="/cause", code="x", detail="refused by the register")
+        return [
+            RecordAnswer(index=0, case_number="a", result=RecordResult.STORED, conclusion="below"),
+            RecordAnswer(index=1, case_number="b", result=RecordResult.REFUSED, errors=[fault]),
+        ]
+
+
+def use(register: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Opened:
+        async def __aenter__(self) -> object:
+            return register
+
+        async def __aexit__(self, *error: object) -> None: ...
+
+    monkeypatch.setattr(main, "register", lambda settings: Opened())
+    monkeypatch.setattr(register_import, "_FIRST_PAUSE", 0.0)
+
+
+def test_commit_that_was_cut_off_is_tried_again(operator, tmp_path, monkeypatch):
+    register = Wavering(cuts=2)
+    use(register, monkeypatch)
+    path = ours(tmp_path, 2)
+
+    told = operator.take(path, code=1)
+
+    assert register.calls == 3
+    assert (told["stored"], told["refused"]) == (1, 1)
+    assert told["conclusions"] == {"below": 1}
+    assert rejected(path)[0]["line"] == 2
+    assert rejected(path)[0]["errors"][0]["detail"] == "refused by the register"
+
+
+def test_commits_that_are_always_cut_off_end_the_import(operator, tmp_path, monkeypatch):
+    register = Wavering(cuts=100)
+    use(register, monkeypatch)
+
+    with pytest.raises(OutcomeUnknownError):
+        operator.call("register", "import", ours(tmp_path), "--agency", MARKET)
+
+    assert register.calls == register_import.TRIES
+
+
+def test_interrupt_leaves_whole_chunks_and_the_same_command_goes_on(
+    operator, tmp_path, monkeypatch
+):
+    path = ours(tmp_path, 5)
+    monkeypatch.setattr(register_import, "CHUNK", 2)
+    real, seen = register_import.take_chunk, []
+
+    async def interrupted(*words: Any) -> None:
+        seen.append(1)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        await real(*words)
+
+    monkeypatch.setattr(register_import, "take_chunk", interrupted)
+    stopped = operator.call("register", "import", path, "--agency", MARKET)
+    monkeypatch.setattr(register_import, "take_chunk", real)
+    stored = fetch(operator.database, "SELECT count(*) FROM cases")[0][0]
+    told = operator.take(path)
+
+    assert stopped.code == 130
+    assert "stopped after 2 lines" in stopped.err
+    assert stored == 2
+    assert (told["unchanged"], told["stored"]) == (2, 3)
+
+
+def test_mappings_are_listed(operator):
+    text = operator.call("register", "mappings").out
+    told = operator.call("register", "mappings", "--json").json["mappings"]
+
+    assert "双公示" in text
+    assert [one["name"] for one in told] == ["linkage", "shuanggongshi"]
+    assert ["case_number", "案号"] in told[0]["columns"]
+
+
+def test_own_mapping_reads_columns_of_other_names(operator, tmp_path):
+    mapping = tmp_path / "ours.yaml"
+    mapping.write_text(
+        "zh: 本局\nen: Our own\nconstants: {party.kind: unit}\ncolumns:\n"
+        "- {to: case_number, from: [编号]}\n- {to: cause, from: [事由]}\n"
+        "- {to: party.name, from: [名称]}\n"
+        "- {to: facts.sales_amount, from: [销售金额（万元）], as: money, factor: 10000}\n",
+        "utf-8",
+    )
+    path = tmp_path / "cases.csv"
+    path.write_text("编号;事由;名称;销售金额(万元)\n1;销售侵犯注册商标专用权的商品;甲公司;12.5\n")
+
+    told = operator.take(path, "--mapping", mapping)
+    shown = operator.call("register", "show", "1", "--agency", MARKET, "--json").json
+
+    assert told["delimiter"] == "semicolon"
+    assert shown["record"]["facts"] == {"sales_amount": 125000}
+
+
+def test_counts_are_held_against_what_is_here(operator, tmp_path):
+    operator.take(ours(tmp_path))
+    words = ("--agency", MARKET, "--month", "2026-06")
+
+    said = operator.call("register", "counts", *words, "--decided", 7)
+    operator.call("register", "counts", *words, "--decided", 5, "--filed", 4)
+    june = operator.call("register", "reconcile", "--month", "2026-06", "--json").json
+    other = operator.call("register", "reconcile", "--month", "2026-07", "--json").json
+    text = operator.call("register", "reconcile").out
+
+    assert "counts 7 decisions for 2026-06" in said.out
+    [row] = june["months"]
+    assert (row["agency"], row["reported_decided"], row["decided"]) == (MARKET, 5, 3)
+    assert (june["missing_decided"], row["missing_decided"]) == (2, 2)
+    assert other["months"] == []
+    assert text.splitlines()[-1] == "2 decisions are missing here"
+
+
+def test_counts_of_a_year_that_nobody_means_are_refused(operator):
+    called = operator.call(
+        *("register", "counts", "--agency", MARKET, "--month", "1999-06", "--decided", 1)
+    )
+
+    assert called.code == 1
+    assert "pattern" in called.err
+
+
+def test_cases_that_need_facts_are_listed_with_them(operator, tmp_path):
+    path = write_lines(tmp_path / "cases.ndjson", [content(1), content(2, facts={})])
+    operator.take(path)
+
+    [told] = operator.lines("register", "undetermined")
+    of_other = operator.lines("register", "undetermined", "--agency", office("tax").code)
+    text = operator.call("register", "undetermined", "--agency", MARKET).out
+
+    assert told["case_number"] == "示市监案〔2026〕2号"
+    assert told["conclusion"] == "undetermined"
+    assert "sales_amount" in told["missing"]
+    assert of_other == []
+    assert text.splitlines()[-1] == "1 cases need facts"
+
+
+def test_case_is_shown_without_its_party(operator, tmp_path):
+    operator.take(ours(tmp_path, 1))
+    number = "示市监案〔2026〕1号"
+
+    called = operator.call("register", "show", number, "--agency", MARKET, "--json")
+    text = operator.call("register", "show", number, "--agency", MARKET).out
+
+    shown = called.json
+    assert (shown["version"], shown["conclusion"]) == (1, "meets")
+    assert shown["record"]["party"] == {"kind": "unit"}
+    assert "X2" in {lead["detector"] for lead in shown["leads"]}
+    for said in (called.out, text):
+        assert "示例1有限公司" not in said
+        assert "91990101MA" not in said
+    assert not fetch(operator.database, "SELECT FROM journal WHERE action = 'record.read'")
+
+
+def test_party_is_shown_on_demand_and_the_journal_notes_it(operator, tmp_path):
+    operator.take(ours(tmp_path, 1))
+    number = "示市监案〔2026〕1号"
+
+    shown = operator.call("register", "show", number, "--agency", MARKET, "--with-party", "--json")
+
+    assert shown.json["record"]["party"]["name"] == "示例1有限公司"
+    [line] = fetch(
+        operator.database,
+        "SELECT agency_code, subject_id, data::text FROM journal WHERE action = 'record.read'",
+    )
+    assert str(line["subject_id"]) == shown.json["case_id"]
+    assert line["agency_code"] is None
+    assert json.loads(line["data"]) == {"case_number": number, "version": 1}
+
+
+def test_later_version_shows_the_earlier_one(operator, tmp_path):
+    operator.take(ours(tmp_path, 1))
+    path = write_lines(tmp_path / "later.ndjson", [content(1, closed_on="2026-07-01")])
+    operator.take(path)
+
+    shown = operator.call("register", "show", "示市监案〔2026〕1号", "--agency", MARKET, "--json")
+
+    assert shown.json["version"] == 2
+    assert [one["version"] for one in shown.json["earlier_versions"]] == [1]
+
+
+def test_case_that_is_not_here_is_not_shown(operator):
+    called = operator.call("register", "show", "no-such", "--agency", MARKET)
+
+    assert called.code == 1
+    assert "there is no case no-such" in called.err
+
+
+def test_record_is_not_opened_without_the_vault(operator, tmp_path):
+    operator.take(ours(tmp_path, 1))
+
+    called = operator.call(
+        *("register", "show", "示市监案〔2026〕1号", "--agency", MARKET), vault_key=""
+    )
+
+    assert called.code == 1
+    assert "LINKAGE_VAULT_KEY is not set" in called.err
+
+
+def test_status_tells_who_feeds_who_is_silent_and_how_cases_stand(operator, tmp_path):
+    operator.take(ours(tmp_path))
+    fed = operator.call("register", "status", "--json").json
+    text = operator.call("register", "status").out
+    fetch(
+        operator.database,
+        "UPDATE register_feeds SET last_received_at = now() - interval '8 days'",
+    )
+    silent = operator.call("register", "status").out
+
+    [feed] = fed["feeds"]
+    assert (feed["agency"], feed["cases"], feed["silent"]) == (MARKET, 3, False)
+    assert fed["cases"]["meets"] == 3
+    assert fed["rescreening"] is None
+    assert "3 meets" in text
+    assert "silent" not in text
+    assert silent.splitlines()[1].endswith("silent")
+
+
+def test_status_tells_how_far_a_rescreening_is(operator, tmp_path):
+    operator.take(ours(tmp_path))
+    fetch(
+        operator.database,
+        "WITH book AS (SELECT digest FROM rulebooks LIMIT 1), begun AS ("
+        " INSERT INTO rescreenings (id, digest, started_at)"
+        " SELECT gen_random_uuid(), digest, now() FROM book RETURNING id)"
+        " INSERT INTO rescreening_slices (rescreening_id, first_bucket, last_bucket, done_at,"
+        " screened, changed)"
+        " SELECT id, slice * 512, slice * 512 + 511, CASE slice WHEN 0 THEN now() END, 40, 2"
+        " FROM begun, generate_series(0, 1) AS slice",
+    )
+
+    text = operator.call("register", "status").out
+
+    assert "re-screening: 1 of 2 parts, 80 cases, 4 came out otherwise" in text
+
+
+def test_leads_are_one_object_a_line_the_highest_score_first(operator, tmp_path):
+    operator.take(ours(tmp_path))
+
+    found = operator.lines("leads")
+
+    assert {"case_number", "agency", "detector", "offence_code", "score", "clock", "evidence"} <= {
+        *found[0]
+    }
+    assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
+    penalised = [one for one in found if one["detector"] == "X2"]
+    assert len(penalised) == 3
+    assert {one["offence_code"] for one in penalised} == {"CL-214"}
+    assert penalised[0]["clock"]["overdue"] in (True, False)
+    assert {*penalised[0]["clock"]} == {
+        *("id", "starts_at", "due_at", "strict_due_at", "overdue", "provisional")
+    }
+
+
+def test_leads_are_chosen_by_detector_agency_place_and_state(operator, tmp_path):
+    operator.take(ours(tmp_path))
+    every = operator.lines("leads")
+
+    assert {one["detector"] for one in operator.lines("leads", "--detector", "X2")} == {"X2"}
+    assert operator.lines("leads", "--agency", MARKET) == every
+    assert operator.lines("leads", "--agency", office("tax").code) == []
+    division = every[0]["division"]
+    assert operator.lines("leads", "--division", division[:4]) == every
+    assert operator.lines("leads", "--division", "88") == []
+    assert operator.lines("leads", "--status", "dismissed") == []
+    assert operator.lines("leads", "--limit", 2) == every[:2]
+
+
+def test_pages_of_leads_join_without_a_seam(operator, tmp_path, monkeypatch):
+    operator.take(ours(tmp_path, 7))
+    every = operator.lines("leads", "--detector", "X2", "--status", "open", "--status", "resolved")
+    monkeypatch.setattr("adapters.cli.leads.PAGE", 2)
+
+    assert operator.lines("leads", "--detector", "X2") == every
+    assert len({one["lead_id"] for one in every}) == 7
+
+
+def test_leads_for_people_name_the_detector_in_either_language(operator, tmp_path):
+    operator.take(ours(tmp_path, 1))
+
+    chinese = operator.call("leads", "--detector", "X2").out
+    english = operator.call("leads", "--detector", "X2", "--lang", "en").out
+
+    assert "以行政处罚代替移送" in chinese
+    assert "Penalised instead of transferred" in english
+    assert english.splitlines()[-1] == "1 leads"
+
+
+def test_undetermined_suspicions_name_the_facts_that_are_missing(operator, tmp_path, monkeypatch):
+    path = write_lines(
+        tmp_path / "cases.ndjson", [content(number, facts={}) for number in range(1, 4)]
+    )
+    operator.take(path)
+    found = operator.lines("leads", "--undetermined")
+    text = operator.call("leads", "--undetermined", "--limit", 1).out
+    monkeypatch.setattr("adapters.cli.leads.PAGE", 1)
+
+    assert {one["case_number"] for one in found} == {f"示市监案〔2026〕{n}号" for n in (1, 2, 3)}
+    assert all(one["score"] is None and one["clock"] is None for one in found)
+    assert all("sales_amount" in one["missing"] for one in found)
+    assert operator.lines("leads", "--undetermined") == found
+    assert "sales_amount" in text
+    assert text.splitlines()[-1] == "1 suspicions that need facts"
