@@ -55,6 +55,12 @@ def demo_offices() -> list[SandboxOffice]:
     ]
 
 
+def judicial_office() -> SandboxOffice:
+    """The judicial-administration office of their county, which supervises and gets no transfer."""
+    name, kind = "示例县司法局", OfficeKind.JUDICIAL_ADMINISTRATION
+    return _office(4, name, kind, None, "ES256").with_mailbox()
+
+
 def agencies_of(offices: Sequence[SandboxOffice]) -> list[SandboxOffice]:
     return [one for one in offices if one.office.kind is OfficeKind.AGENCY]
 
@@ -66,12 +72,12 @@ def addressees_of(offices: Sequence[SandboxOffice]) -> list[SandboxOffice]:
 def _office(
     number: int, name: str, kind: OfficeKind, sector: Sector | None, algorithm: Algorithm
 ) -> SandboxOffice:
-    office = Office(_code(number), name, kind, DIVISION, Level.COUNTY, sector)
+    office = Office(made_up_code(number), name, kind, DIVISION, Level.COUNTY, sector)
     endpoint = EndpointKind.MAILBOX if kind is OfficeKind.AGENCY else EndpointKind.PUSH
     return SandboxOffice(office, generate_key(algorithm), endpoint)
 
 
-def _code(number: int) -> str:
+def made_up_code(number: int, division: str = DIVISION) -> str:
     """Make a credit code that passes every check and that no register has."""
     serial = f"{95000000 + number}"
     organisation = next(
@@ -79,5 +85,5 @@ def _code(number: int) -> str:
         for check in "0123456789X"
         if identifiers.is_organisation_code(serial + check)
     )
-    first_17 = f"11{DIVISION}{organisation}"
+    first_17 = f"11{division}{organisation}"
     return first_17 + identifiers.credit_code_check(first_17)
