@@ -32,8 +32,13 @@ class Prometheus:
             answer = await response.json()
         if answer["status"] != "success":
             raise RefusedError(f"{expr}: {answer['error']}")
-        found = answer["data"]["result"]
-        return found if answer["data"]["resultType"] == "vector" else [found]
+        found: list[dict[str, Any]] = answer["data"]["result"]
+        return found
+
+    async def ask_number(self, expr: str) -> float:
+        """Give the one sample of an expression."""
+        (found,) = await self.ask(expr)
+        return float(found["value"][1])
 
     async def rules(self) -> list[dict[str, Any]]:
         async with self.session.get(f"{self.url}/api/v1/rules") as response:
