@@ -80,6 +80,10 @@ def start_rounds(ground: Ground, use_cases: UseCases, background: Background) ->
         ("detection", use_cases.detection.look, settings.watch_interval),
         ("journal", use_cases.detection.follow, _JOURNAL_EVERY),
         ("lead-calendars", use_cases.detection.recompute, _CALENDARS_EVERY),
+        ("letters", use_cases.supervision.deliveries.deliver, settings.watch_interval),
+        ("letters-give-up", use_cases.supervision.deliveries.give_up, settings.watch_interval),
+        ("replies", use_cases.supervision.watch.look, settings.watch_interval),
+        ("reply-calendars", use_cases.supervision.watch.recompute, _CALENDARS_EVERY),
     ):
         rounds = Rounds(name, work, interval.total_seconds(), ground.log)
         background.start(name, rounds.run())

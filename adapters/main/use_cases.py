@@ -13,6 +13,7 @@ from adapters.clock import new_id
 from adapters.endpoints.egress import Egress
 from adapters.endpoints.push import HttpCourier, Manners
 from adapters.main.ground import Ground
+from adapters.main.supervision import SupervisionCases, make_supervision
 from adapters.postgres.overview import PostgresFigureReading
 from adapters.settings import Settings
 from service.acknowledgement import Acknowledgements
@@ -56,6 +57,7 @@ class UseCases:
     detection: Detection
     overview: Overview
     appraisal: Appraisal
+    supervision: SupervisionCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
         detection=Detection(ground.uow, casework, clock, ground.rulebook.refresh),
         overview=Overview(figures, registry, clock, ground.settings.register_expected_every),
         appraisal=Appraisal(figures, registry, clock),
+        supervision=make_supervision(ground, casework, courier, patience_of(ground.settings)),
     )
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from adapters.postgres.named_queries import filled, load
 from adapters.postgres.pool import Connection, Row
 from contracts.clocks import ClockTable
@@ -75,7 +77,7 @@ class PostgresSupervisions:
             state.status.value,
             state.move,
             state.give_up_at,
-            list(state.counted),
+            to_json(state.counted).decode(),
         )
 
     async def find(self, supervision_id: UUID) -> SupervisionState | None:
@@ -94,7 +96,7 @@ class PostgresSupervisions:
             after.delivered_at,
             *_clock(after.deadline),
             *_facts(after),
-            list(after.counted),
+            to_json(after.counted).decode(),
             after.give_up_at,
         )
         return done == "UPDATE 1"

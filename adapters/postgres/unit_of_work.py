@@ -18,8 +18,10 @@ from adapters.postgres.pool import Connection
 from adapters.postgres.record_batches import PostgresBatches
 from adapters.postgres.registry import PostgresRegistries
 from adapters.postgres.reports import PostgresReports
+from adapters.postgres.rescreenings import PostgresRescreenings
 from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
 from adapters.postgres.rulebooks import PostgresRuleBooks
+from adapters.postgres.supervisions import PostgresSupervisions
 from adapters.postgres.tallies import PostgresTallies
 from adapters.postgres.transfers import PostgresTransfers
 from contracts.clocks import ClockTable
@@ -104,6 +106,14 @@ class PostgresRecords:
     def switch(self) -> PostgresRuleBookSwitch:
         return PostgresRuleBookSwitch(self._connection)
 
+    @cached_property
+    def rescreenings(self) -> PostgresRescreenings:
+        return PostgresRescreenings(self._connection)
+
+    @cached_property
+    def supervisions(self) -> PostgresSupervisions:
+        return PostgresSupervisions(self._connection, self._vault, self._clocks)
+
 
 class PostgresUnitOfWork:
     """Transactions on a pool."""
@@ -126,6 +136,14 @@ class PostgresUnitOfWork:
                     await transaction.rollback()
                 raise
             await _commit(connection, transaction)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[PostgresRecords]:
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield PostgresRecords(connection, self._vault, self._clocks)
 
 
 async def _commit(connection: Any, transaction: Any) -> None:  # noqa: ANN401 (a pool's proxy)

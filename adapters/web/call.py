@@ -13,10 +13,12 @@ from service.correspondence import Answered
 from service.domain.access import Reader
 from service.domain.articles import Articles
 from service.domain.registry import Registry
+from service.letters import LetterAnswered
 from service.overview import Overview
 from service.ports import Measure
 from service.register import BatchAnswered
 from service.review import Review
+from service.supervision_review import SupervisionReview
 
 Check = Callable[[], Awaitable[None]]
 """Raises what is wrong, or returns."""
@@ -33,6 +35,9 @@ class Services:
     acknowledge: Callable[[bytes], Awaitable[Answered]]
     report: Callable[[bytes], Awaitable[Answered]]
     receive_records: Callable[[bytes], Awaitable[BatchAnswered]]
+    supervise: Callable[[bytes], Awaitable[LetterAnswered]]
+    reply: Callable[[bytes], Awaitable[LetterAnswered]]
+    supervision: SupervisionReview
     review: Review
     articles: Articles
     overview: Overview

@@ -84,6 +84,7 @@ _TAGS = {
     "sending": "移送机关 · for agencies that send",
     "receiving": "接收机关 · for offices that receive",
     "reading": "双方 · for all parties of a transfer",
+    "supervising": "监督机关与被监督机关 · for offices that supervise, and agencies that reply",
     "about": "关于本接口 · about this interface",
     "operating": "运维 · for operators",
 }

@@ -1,6 +1,6 @@
 """The one table of operations: it registers the handlers, sets their checks and writes contracts/openapi.yaml."""
 
-from adapters.web import api, appraisal, examples, health, law, page, records
+from adapters.web import api, appraisal, examples, health, law, page, records, supervision
 from adapters.web.operation import (
     AFTER,
     DIGEST,
@@ -303,6 +303,7 @@ OPERATIONS = (
     ),
     *law.OPERATIONS,
     *appraisal.OPERATIONS,
+    *supervision.OPERATIONS,
     Operation(
         "list_problems",
         "GET",

@@ -146,6 +146,22 @@ MEMBERS = (
         algorithm="ES256",
         endpoint="mailbox",
     ),
+    _addressee(
+        "county-justice",
+        "示例县司法局",
+        OfficeKind.JUDICIAL_ADMINISTRATION,
+        COUNTY,
+        algorithm="Ed25519",
+        endpoint="none",
+    ),
+    _addressee(
+        "city-justice",
+        "示例市司法局",
+        OfficeKind.JUDICIAL_ADMINISTRATION,
+        CITY,
+        algorithm="ES256",
+        endpoint="none",
+    ),
 )
 
 _BY_SLUG = {member.slug: member for member in MEMBERS}

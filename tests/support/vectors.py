@@ -148,6 +148,8 @@ def _key(
 
 
 def _endpoint(member: Member) -> dict[str, str] | None:
+    if member.endpoint == "none":
+        return None
     if member.endpoint == "mailbox":
         return {"kind": "mailbox"} if member.sector is None else None
     return {"kind": "push", "url": f"https://{member.slug}.example/v1/dispatches"}

@@ -34,6 +34,7 @@ from service.review import Review
 from tests.support.chain import Chain
 from tests.support.offices import key_of, office
 from tests.support.packets import NOW
+from tests.support.supervision import supervision_of
 from tests.support.register import register_of
 
 
@@ -86,6 +87,7 @@ def services_of(chain: Chain, folder: Path, **changes: Any) -> Services:
 
     measure = PrometheusMeasure()
     figures = PostgresFigureReading(chain.pool)
+    supervising = supervision_of(chain)
     brought = MaterialIntake(
         chain.uow, DiskMaterials(folder), chain.clock, new_id, measure, limit=1024**3
     )
@@ -97,6 +99,9 @@ def services_of(chain: Chain, folder: Path, **changes: Any) -> Services:
         "acknowledge": chain.acknowledgements.acknowledge,
         "report": chain.reports.report,
         "receive_records": register_of(chain).receive,
+        "supervise": supervising.acts.supervise,
+        "reply": supervising.replies.reply,
+        "supervision": supervising.review,
         "review": review_of(chain, folder),
         "articles": Articles(chain.standards.book),
         "overview": Overview(figures, lambda: chain.registry, chain.clock, timedelta(days=7)),

@@ -53,6 +53,9 @@ def services(registry: Registry) -> Services:
         acknowledge=never,
         report=never,
         receive_records=never,
+        supervise=never,
+        reply=never,
+        supervision=None,  # type: ignore[arg-type] # likewise
         review=None,  # type: ignore[arg-type] # reached by no test that has no database
         articles=None,  # type: ignore[arg-type] # likewise
         overview=None,  # type: ignore[arg-type] # likewise

@@ -83,6 +83,9 @@ def test_signed_posts_name_what_they_take() -> None:
         "validate_transfer": Typ.TRANSFER_PACKET,
         "post_acknowledgement": Typ.ACKNOWLEDGEMENT,
         "post_report": Typ.REPORT,
+        "post_case_records": Typ.CASE_RECORDS,
+        "post_supervision": Typ.SUPERVISION,
+        "post_supervision_reply": Typ.SUPERVISION_REPLY,
     }
 
 
