@@ -34,8 +34,8 @@ from service.review import Review
 from tests.support.chain import Chain
 from tests.support.offices import key_of, office
 from tests.support.packets import NOW
-from tests.support.supervision import supervision_of
 from tests.support.register import register_of
+from tests.support.supervision import supervision_of
 
 
 def token(
