@@ -50,7 +50,8 @@ class Group(NamedTuple):
     sector: str | None
 
 
-class MonthCount(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MonthCount:
     """How often a name was true in a group and a month."""
 
     key: str

@@ -46,9 +46,9 @@ def appraisal(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the indexes of appraisal, each with its numbers and own trend; nobody is ranked.
+    """Show the indexes of appraisal, or write them to a file.
 
-    A rate of few cases says little, and a low rate of transfer is no proof of anything.
+    Each stands with its two numbers and the year before, and nobody is ranked. A rate of few cases says little, and a low rate of transfer is no proof of anything.
     """
     asked = Asked(by, _read_month(month), months, Level(level))
     view = wait_for(_ask(asked))

@@ -12,7 +12,7 @@ from service.overview import Overview
 
 
 def overview(*, as_json: Json = False) -> None:
-    """Show how things stand: overdue, never transferred, leads, the silent, and what is missing."""
+    """Show how things stand: overdue, never transferred, silent, missing."""
     view = wait_for(_ask())
     if as_json:
         say_json(view.model_dump(mode="json"))

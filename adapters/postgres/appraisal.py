@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from adapters.postgres.named_queries import filled, load
-from adapters.postgres.pool import Connection, Row
+from adapters.postgres.pool import AnyConnection, Row
 from contracts import detectors
 from contracts.appraisal import COUNTS
 from contracts.appraisal_views import OffenceCount
@@ -17,7 +17,7 @@ _SQL = filled(load("appraisal"))
 class PostgresAppraisal:
     """Asks one connection; whoever wants all figures of one moment opens a snapshot around it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: AnyConnection) -> None:
         self._connection = connection
 
     async def groups(

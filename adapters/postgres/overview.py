@@ -9,7 +9,7 @@ import asyncpg
 
 from adapters.postgres.appraisal import PostgresAppraisal
 from adapters.postgres.named_queries import filled, load
-from adapters.postgres.pool import Connection, Row
+from adapters.postgres.pool import AnyConnection, Connection, Row
 from contracts.appraisal_views import (
     DeadlineCounts,
     ReconciledMonth,
@@ -27,7 +27,7 @@ _COUNTED_AT_MOST = 10_000
 class PostgresOverview:
     """Asks one connection; whoever wants all figures of one moment opens a snapshot around it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: AnyConnection) -> None:
         self._connection = connection
 
     async def deadlines(self, scope: Scope, now: datetime) -> DeadlineCounts:

@@ -1,10 +1,14 @@
 """Connections to PostgreSQL: JSON goes in as text that is written already, and comes out parsed."""
 
+from typing import TypeAlias
+
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from pydantic_core import from_json
 
 Connection = PoolConnectionProxy
+AnyConnection: TypeAlias = "Connection | asyncpg.Connection[asyncpg.Record]"
+"""One of a pool, or one of its own: for what only asks."""
 Row = asyncpg.Record
 
 
