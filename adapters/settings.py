@@ -179,6 +179,12 @@ class Settings(BaseSettings):
     # clocks
     register_expected_every: Duration = timedelta(days=7)
     """How often an agency should feed its register; one that does not is shown as silent."""
+    rescreening_workers: Annotated[int, Field(ge=0, le=16)] = 1
+    """Slices of the register that this process screens anew at once; each core's worth wants a process of its own."""
+    rescreening_lease: Duration = timedelta(minutes=1)
+    """After how long the slice of a worker that has died is another's."""
+    rescreening_poll: Duration = timedelta(seconds=5)
+    """How often a slice is looked for when there was none."""
     watch_interval: Duration = timedelta(seconds=30)
     """How often deadlines are looked at."""
     figures_interval: Duration = timedelta(seconds=15)

@@ -1,5 +1,6 @@
 """The books at hand: cases with their transfers and leads, as one look at them finds them."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,17 @@ class Books:
 
 
 NOTHING_JOINED = Books({}, {}, {}, {}, frozenset())
+
+
+def files_by_party(books: Books, registry: Registry) -> list[list[CaseFile]]:
+    """Lay all files open, those of one party together; a case of a party that nobody knows stands alone.
+
+    Those of a party in the order of their keys: what is found of them must not depend on how they were read.
+    """
+    parties: defaultdict[object, list[CaseFile]] = defaultdict(list)
+    for key, case in sorted(books.now.items()):
+        parties[case.party_hash or key].append(file_of(case, books, registry))
+    return list(parties.values())
 
 
 def file_of(case: StoredCase, books: Books, registry: Registry) -> CaseFile:

@@ -15,26 +15,23 @@ A crash leaves all of it or nothing. Who waits for a bucket reads what was store
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from contracts import cumulation
 from contracts.case_record import RecordResult
 from contracts.detectors import Detector
-from service.case_books import Books, file_of
+from service.case_books import Books
 from service.domain.admission import Standards
-from service.domain.case_files import (
-    CaseFile,
-    CaseKey,
-    CaseTransfer,
-)
-from service.domain.inspecting import Inspected, Yardsticks, inspect
+from service.domain.case_files import CaseKey, CaseTransfer
+from service.domain.inspecting import Yardsticks
 from service.domain.journal import Action, JournalEntry
 from service.domain.leads import Change, Lead, LeadStatus
 from service.domain.register import bucket_of
 from service.domain.registry import Registry
-from service.ledger import Ledger
+from service.domain.slices import Buckets, pages_of
+from service.ledger import Ledger, judge
 from service.ports import Measure, NewId
 from service.register_ports import RegisterRecords, StoredCase
 from service.shelving import Draft, Shelf
@@ -42,6 +39,10 @@ from service.shelving import Draft, Shelf
 R = TypeVar("R")
 Aside = Callable[[Callable[[], R]], Awaitable[R]]
 """Does what only computes, and a lot of it, without keeping others from being heard."""
+
+
+KeepOn = Callable[[], Awaitable[None]]
+"""Is called now and then by what takes long; it raises what must end it."""
 
 
 class RuleBookMovedError(Exception):
@@ -64,6 +65,7 @@ class Outcome:
     looked_at: int = 0
     changed: int = 0
     leads: Counter[tuple[Change, Detector, LeadStatus]] = field(default_factory=Counter)
+    differences: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Casework:
     registry: Callable[[], Registry]
     new_id: NewId
     measure: Measure
-    aside: Aside[list[Inspected]]
+    aside: Aside[Ledger]
 
     async def take(
         self, records: RegisterRecords, drafts: Sequence[Draft], now: datetime
@@ -133,11 +135,31 @@ class Casework:
         return await self._held(records, keys, [])
 
     async def look_at_all(
-        self, records: RegisterRecords, cases: Sequence[StoredCase], now: datetime
+        self, records: RegisterRecords, buckets: Buckets, now: datetime, keep_on: KeepOn
     ) -> Outcome:
-        """Look at whole buckets that the caller holds: nobody outside them belongs to a party inside."""
+        """Look at whole buckets, page by page, each of whole parties; raises RuleBookMovedError.
+
+        `keep_on` is called between pages. The figures change at the end: they are what others wait for, and
+        in one step, since two who change them in two may wait for each other.
+        """
+        await self._hold_rulebook(records)
+        await records.cases.hold_buckets(buckets.all)
+        whole, tallies = Outcome(), Counter[tuple[str, date, str]]()
+        for number, page in enumerate(pages_of(await records.cases.places(buckets))):
+            if number:
+                await keep_on()
+            cases = await records.cases.with_ids(page)
+            ledger = await self._judge(await self.open(records, cases), now)
+            await self._store(records, ledger)
+            tallies.update(ledger.tallies)
+            _add(ledger, whole)
+        await records.tallies.apply(tallies)
+        return whole
+
+    async def open(self, records: RegisterRecords, cases: Sequence[StoredCase]) -> Books:
+        """Open the books of cases that are all of their parties'."""
         at_hand = {case.key: case for case in cases}
-        return await self._settle(records, at_hand, at_hand, now, is_whole=True)
+        return await self._read(records, at_hand, at_hand)
 
     async def _hold_rulebook(self, records: RegisterRecords) -> None:
         digest = await records.switch.hold()
@@ -214,20 +236,23 @@ class Casework:
         touched: Mapping[CaseKey, StoredCase],
         before: Mapping[CaseKey, StoredCase],
         now: datetime,
-        *,
-        is_whole: bool = False,
     ) -> Outcome:
         """Inspect what was touched and its parties, and store what became of them."""
         if not touched:
             return Outcome()
-        parties = {} if is_whole else await self._parties(records, touched, before)
+        parties = await self._parties(records, touched, before)
         books = await self._read(records, {**parties, **touched}, {**parties, **before})
-        groups = self._groups(books)
-        by, at = self._yardsticks(), now
-        inspected = await self.aside(
-            lambda: [one for group in groups for one in inspect(group, by, at)]
-        )
-        return await self._store(records, books, inspected, now)
+        ledger = await self._judge(books, now)
+        await self._store(records, ledger)
+        await records.tallies.apply(ledger.tallies)
+        outcome = Outcome({case.key: case for case in ledger.cases})
+        _add(ledger, outcome)
+        self.count(outcome)
+        return outcome
+
+    async def _judge(self, books: Books, now: datetime) -> Ledger:
+        by, registry = self.yardsticks(), self.registry()
+        return await self.aside(lambda: judge(books, by, registry, self.new_id, now))
 
     async def _parties(
         self,
@@ -256,41 +281,18 @@ class Casework:
         transfers = await records.cases.transfers_of(keys)
         return Books(before, now, transfers, leads, frozenset(fed))
 
-    def _groups(self, books: Books) -> list[list[CaseFile]]:
-        """Put the files of one party together; a case of a party that nobody knows stands alone."""
-        groups: defaultdict[object, list[CaseFile]] = defaultdict(list)
-        for key, case in books.now.items():
-            groups[case.party_hash or key].append(file_of(case, books, self.registry()))
-        return list(groups.values())
-
-    def _yardsticks(self) -> Yardsticks:
+    def yardsticks(self) -> Yardsticks:
+        """What cases are held against at this moment."""
         standards = self.standards()
         return Yardsticks(standards.book, standards.clocks, standards.calendars, cumulation.load())
 
-    async def _store(
-        self,
-        records: RegisterRecords,
-        books: Books,
-        inspected: Sequence[Inspected],
-        now: datetime,
-    ) -> Outcome:
-        ledger = Ledger(books, self.standards().book.digest, self.new_id, now)
-        for one in inspected:
-            ledger.enter(one)
+    async def _store(self, records: RegisterRecords, ledger: Ledger) -> None:
         await records.cases.save(ledger.cases)
         await records.leads.save(ledger.leads)
-        await records.tallies.apply(ledger.tallies)
         await records.journal.append(ledger.lines)
-        outcome = Outcome(
-            {case.key: case for case in ledger.cases},
-            looked_at=len(inspected),
-            changed=len(ledger.cases),
-            leads=ledger.changes,
-        )
-        self._count(outcome)
-        return outcome
 
-    def _count(self, outcome: Outcome) -> None:
+    def count(self, outcome: Outcome) -> None:
+        """Tell the counters what a look did."""
         for (change, detector, status), times in outcome.leads.items():
             match change:
                 case Change.RAISED:
@@ -318,3 +320,10 @@ class Casework:
                 "source": case.source,
             },
         )
+
+
+def _add(ledger: Ledger, outcome: Outcome) -> None:
+    outcome.looked_at += ledger.looked_at
+    outcome.changed += len(ledger.cases)
+    outcome.leads.update(ledger.changes)
+    outcome.differences.update(ledger.differences)

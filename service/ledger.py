@@ -4,19 +4,51 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from contracts import detectors
 from contracts.detectors import Detector
-from service.case_books import Books
+from service.case_books import Books, files_by_party
 from service.domain.appraisal import contributions, differences
-from service.domain.case_files import CaseFile
+from service.domain.case_files import CaseFile, CaseKey
 from service.domain.counting import counted_of, month_of
-from service.domain.inspecting import Inspected
+from service.domain.inspecting import Inspected, Yardsticks, inspect
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.leads import Change, Lead, LeadStatus, Raised, Suspicion, follow
+from service.domain.registry import Registry
 from service.domain.scoring import score_of
+from service.domain.standing import Standing
 from service.ports import NewId
 from service.register_ports import StoredCase
+
+
+class Move(NamedTuple):
+    """A case that was known, and whose conclusion is another one now."""
+
+    before: StoredCase
+    after: StoredCase
+    own: Standing
+
+
+def judge(
+    books: Books, by: Yardsticks, registry: Registry, new_id: NewId, now: datetime
+) -> "Ledger":
+    """Inspect all cases at hand, party by party, and write down what becomes of them; nothing is stored."""
+    ledger = Ledger(books, by.book.digest, new_id, now)
+    for files in files_by_party(books, registry):
+        for one in inspect(files, by, now):
+            ledger.enter(one)
+    return ledger
+
+
+def as_left(books: Books, ledger: "Ledger") -> Books:
+    """The books as they are once the ledger is stored."""
+    leads = {key: dict(of_case) for key, of_case in books.leads.items()}
+    for lead in ledger.leads:
+        key = CaseKey(lead.agency_code, lead.case_number)
+        leads.setdefault(key, {})[lead.detector] = lead
+    cases = {**books.now, **{case.key: case for case in ledger.cases}}
+    return replace(books, before=cases, now=cases, leads=leads)
 
 
 class Ledger:
@@ -28,15 +60,27 @@ class Ledger:
         self.lines: list[JournalEntry] = []
         self.tallies: Counter[tuple[str, date, str]] = Counter()
         self.changes: Counter[tuple[Change, Detector, LeadStatus]] = Counter()
+        self.moves: list[Move] = []
+        self.looked_at = 0
         self._new_id = new_id
         self._books = books
         self._now = now
         self._table = detectors.load()
         self._digest = rulebook_digest
 
+    @property
+    def differences(self) -> Counter[str]:
+        """How many came out otherwise than they were known, of each kind: `below>meets`, `raised:X1`."""
+        found = Counter(f"{one.before.conclusion}>{one.after.conclusion}" for one in self.moves)
+        for (change, detector, _), times in self.changes.items():
+            if change is not Change.REDATED:
+                found[f"{change.value}:{detector.value}"] += times
+        return found
+
     def enter(self, one: Inspected) -> None:
         key = one.file.key
         case = self._books.now[key]
+        self.looked_at += 1
         leads = dict(self._books.leads.get(key, {}))
         for detector, (lead, change) in self._followed(one, leads).items():
             leads[detector] = lead
@@ -49,6 +93,8 @@ class Ledger:
         before = self._books.before.get(key)
         if again != before:
             self.cases.append(again)
+        if before is not None and before.conclusion != again.conclusion:
+            self.moves.append(Move(before, again, one.own))
         changes = differences(key.agency_code, before.counted if before else (), counted)
         for what, by in changes.items():
             self.tallies[what] += by

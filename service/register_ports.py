@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.case_record import CaseRecord, MonthlyCount
 from service.domain.case_files import CaseKey, CaseTransfer
 from service.domain.leads import Lead
+from service.domain.slices import Buckets, Place
 from service.ports import Records
 
 
@@ -71,6 +72,46 @@ class StoredBatch:
     receipt: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class BookName:
+    """A rule book as it is called."""
+
+    digest: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice of a rescreening that is leased; `claim` is new with every lease, and settles nothing after it."""
+
+    rescreening_id: UUID
+    buckets: Buckets
+    claim: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What screening a slice came to; `differences` has what came out otherwise, as `below>meets` or `raised:X1`."""
+
+    screened: int
+    changed: int
+    differences: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RescreeningProgress:
+    """How far a rescreening is. One that is finished with slices left was ended by the next one."""
+
+    id: UUID
+    book: BookName
+    started_at: datetime
+    finished_at: datetime | None
+    cases: int
+    slices: int
+    slices_left: int
+    found: Screened
+
+
 class Cases(Protocol):
     """The register: one row a case."""
 
@@ -84,9 +125,15 @@ class Cases(Protocol):
         """Every case of these parties, of any agency; the latest thousand of each party."""
         ...
 
-    async def of_buckets(self, first: int, last: int) -> list[StoredCase]:
-        """Every case of a range of buckets."""
+    async def count_by_bucket(self) -> dict[int, int]:
+        """How many cases each bucket has; those without any are left out."""
         ...
+
+    async def places(self, buckets: Buckets) -> list[Place]:
+        """Every case of a range of buckets, by its id and its party alone."""
+        ...
+
+    async def with_ids(self, ids: Sequence[UUID]) -> list[StoredCase]: ...
 
     async def transfers_of(self, keys: Sequence[CaseKey]) -> dict[CaseKey, CaseTransfer]:
         """The current transfer of each case that has one, withdrawn ones left out."""
@@ -172,6 +219,49 @@ class RuleBookSwitch(Protocol):
         """Keep the book from being switched until the transaction ends, and give its digest; None when none is."""
         ...
 
+    async def take(self) -> BookName | None:
+        """Wait until nobody judges, keep everybody from it until the transaction ends, and give the book in force."""
+        ...
+
+    async def set(self, digest: str, now: datetime) -> None:
+        """Put a book in force that is kept, and wake the running processes when the transaction has ended."""
+        ...
+
+
+class Rescreenings(Protocol):
+    """The work of judging the register anew, in slices that are leased; one rescreening at a time."""
+
+    async def begin(
+        self,
+        rescreening_id: UUID,
+        digest: str,
+        slices: Sequence[Buckets],
+        cases: int,
+        now: datetime,
+    ) -> UUID | None:
+        """Begin one; gives the unfinished one that it ends, whose slices are nobody's any more."""
+        ...
+
+    async def claim(self, claim: UUID, now: datetime, until: datetime) -> Slice | None:
+        """Lease a slice that nobody has, or whose lease has ended; None when there is none."""
+        ...
+
+    async def renew(self, part: Slice, until: datetime) -> bool:
+        """Lengthen a lease; False when the slice is no longer its holder's."""
+        ...
+
+    async def settle(self, part: Slice, found: Screened, now: datetime) -> bool:
+        """Note that a slice is done; False, and nothing noted, when it is no longer its holder's."""
+        ...
+
+    async def finish(self, now: datetime) -> RescreeningProgress | None:
+        """End the one under way when all its slices are done, and give its sums; None when there is nothing to end."""
+        ...
+
+    async def latest(self) -> RescreeningProgress | None:
+        """How far the latest one is; None when there was none."""
+        ...
+
 
 class RegisterRecords(Records, Protocol):
     """The stores of one open transaction, those of the register among them."""
@@ -186,6 +276,8 @@ class RegisterRecords(Records, Protocol):
     def batches(self) -> Batches: ...
     @property
     def switch(self) -> RuleBookSwitch: ...
+    @property
+    def rescreenings(self) -> Rescreenings: ...
 
 
 class RegisterUnitOfWork(Protocol):
@@ -194,3 +286,9 @@ class RegisterUnitOfWork(Protocol):
     def begin(self) -> AbstractAsyncContextManager[RegisterRecords]:
         """Open one; raises OutcomeUnknownError when its commit was cut off and may have happened."""
         ...
+
+
+class RegisterSnapshots(Protocol):
+    """Transactions that only read, and read all of one moment however long they last."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[RegisterRecords]: ...

@@ -1,7 +1,16 @@
 """The one place where everything is built and handed to whoever needs it."""
 
-from adapters.main.build import Running, build, deliveries, register
+from adapters.main.build import Running, build, deliveries, register, rescreening
 from adapters.main.ground import NotReadyError, database_url
 from adapters.main.serve import run
 
-__all__ = ["NotReadyError", "Running", "build", "database_url", "deliveries", "register", "run"]
+__all__ = [
+    "NotReadyError",
+    "Running",
+    "build",
+    "database_url",
+    "deliveries",
+    "register",
+    "rescreening",
+    "run",
+]

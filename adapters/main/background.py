@@ -9,9 +9,13 @@ from typing import Any
 
 from adapters.main.ground import Ground, database_url
 from adapters.main.use_cases import UseCases
+from adapters.postgres import registry_admin
+from adapters.postgres.bell import hang_up
 from adapters.postgres.figures import Figures
 from adapters.postgres.register_figures import RegisterFigures
+from adapters.postgres.rulebook_switch import CHANNEL as SWITCHED
 from adapters.workers.delivery import DeliveryWorker
+from adapters.workers.rescreening import RescreeningWorker
 from adapters.workers.rounds import Rounds
 
 _CALENDARS_EVERY = timedelta(hours=1)
@@ -45,18 +49,23 @@ class Background:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def keep_registry(ground: Ground, background: Background) -> None:
-    """Every role judges by the registry."""
+def keep_up(ground: Ground, background: Background) -> None:
+    """Every role judges by the registry and the rule book in force."""
     seconds = ground.settings.registry_interval.total_seconds()
     background.start("registry", ground.registry.keep(seconds))
-    background.start("registry-bell", ground.registry.listen(database_url(ground.settings)))
+    background.start("rulebook", ground.rulebook.keep(seconds))
+    bells = {registry_admin.CHANNEL: ground.registry.bell, SWITCHED: ground.rulebook.bell}
+    background.start("bells", hang_up(database_url(ground.settings), bells, ground.log))
 
 
-def keep_rulebook(ground: Ground, background: Background) -> None:
-    """Every role judges by the rule book in force."""
-    seconds = ground.settings.registry_interval.total_seconds()
-    rounds = Rounds("rulebook", ground.rulebook.refresh, seconds, ground.log)
-    background.start("rulebook", rounds.run())
+def start_rescreening(ground: Ground, use_cases: UseCases, background: Background) -> None:
+    """Slices of the register wait for whoever comes, also for those that another process left."""
+    seconds = ground.settings.rescreening_poll.total_seconds()
+    for number in range(ground.settings.rescreening_workers):
+        worker = RescreeningWorker(
+            use_cases.rescreening, ground.log, partial(asyncio.sleep, seconds)
+        )
+        background.start(f"rescreening-{number}", worker.run())
 
 
 def start_rounds(ground: Ground, use_cases: UseCases, background: Background) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from adapters.clock import SystemClock
 from adapters.main.background import (
     Background,
-    keep_registry,
-    keep_rulebook,
+    keep_up,
     start_delivery,
+    start_rescreening,
     start_rounds,
 )
 from adapters.main.ground import Ground, lay_ground
@@ -17,8 +17,10 @@ from adapters.main.use_cases import UseCases, make_use_cases
 from adapters.main.web import start_web
 from adapters.settings import Settings
 from service.delivery import Deliveries
+from service.foresight import Foresight
 from service.ports import Clock
 from service.register import Register
+from service.rescreening import Rescreening
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ async def register(settings: Settings, clock: Clock | None = None) -> AsyncItera
 
 
 @asynccontextmanager
+async def rescreening(
+    settings: Settings, clock: Clock | None = None
+) -> AsyncIterator[tuple[Rescreening, Foresight]]:
+    """Give what switches rule books, and what says beforehand what a switch would change."""
+    async with AsyncExitStack() as stack:
+        ground = await lay_ground(settings, clock or SystemClock(), stack)
+        use_cases = await make_use_cases(ground, stack)
+        yield use_cases.rescreening, use_cases.foresight
+
+
+@asynccontextmanager
 async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Running]:
     """Run the service until the block ends; raises what keeps it from running.
 
@@ -58,10 +71,10 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
         use_cases = await make_use_cases(ground, stack)
         background = Background()
         stack.push_async_callback(background.stop)
-        keep_registry(ground, background)
-        keep_rulebook(ground, background)
+        keep_up(ground, background)
         if settings.role != "api":
             start_rounds(ground, use_cases, background)
+            start_rescreening(ground, use_cases, background)
             start_delivery(ground, use_cases, background, stack)
         url = await start_web(ground, use_cases, stack)
         yield Running(url, ground, use_cases, background)

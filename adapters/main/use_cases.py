@@ -26,6 +26,7 @@ from service.detection import Detection
 from service.domain.admission import Standards
 from service.domain.delivery import Answer, Parcel, Patience
 from service.domain.registry import Endpoint
+from service.foresight import Foresight
 from service.intake import Intake
 from service.materials import MaterialIntake
 from service.overview import Overview
@@ -33,6 +34,7 @@ from service.ports import Courier, Measure, Records
 from service.progress import Progress
 from service.register import Register
 from service.reporting import Reports
+from service.rescreening import Rescreening
 from service.review import Review
 from service.validation import Validation
 from service.watch import Watch
@@ -55,6 +57,8 @@ class UseCases:
     casework: Casework
     register: Register
     detection: Detection
+    rescreening: Rescreening
+    foresight: Foresight
     overview: Overview
     appraisal: Appraisal
     supervision: SupervisionCases
@@ -114,6 +118,11 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
             *(clock, new_id, measure, asyncio.to_thread, ground.rulebook.refresh),
         ),
         detection=Detection(ground.uow, casework, clock, ground.rulebook.refresh),
+        rescreening=Rescreening(
+            *(ground.uow, casework, clock, new_id, ground.settings.rescreening_lease),
+            ground.rulebook.refresh,
+        ),
+        foresight=Foresight(ground.uow, casework, clock, asyncio.to_thread),
         overview=Overview(figures, registry, clock, ground.settings.register_expected_every),
         appraisal=Appraisal(figures, registry, clock),
         supervision=make_supervision(ground, casework, courier, patience_of(ground.settings)),

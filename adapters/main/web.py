@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from time import perf_counter
 
 from aiohttp import web
@@ -110,7 +111,7 @@ def _services(ground: Ground, use_cases: UseCases, drain: Drain[bytes, Result]) 
         reply=use_cases.supervision.replies.reply,
         supervision=use_cases.supervision.review,
         review=use_cases.review,
-        articles=Articles(ground.standards.book),
+        articles=_articles(ground),
         overview=use_cases.overview,
         appraisal=use_cases.appraisal,
         registry_now=ground.registry.now,
@@ -119,6 +120,12 @@ def _services(ground: Ground, use_cases: UseCases, drain: Drain[bytes, Result]) 
         checks=_checks(ground),
         metrics=metrics if ground.settings.metrics else None,
     )
+
+
+def _articles(ground: Ground) -> Callable[[], Articles]:
+    """Tell the book in force, made ready once for each."""
+    tell = lru_cache(maxsize=1)(Articles)
+    return lambda: tell(ground.rulebook.now())
 
 
 def _exposition(ground: Ground, drain: Drain[bytes, Result]) -> bytes:

@@ -17,6 +17,7 @@ from contracts.report import ReportKind
 from service.domain.case_files import CaseKey, CaseTransfer
 from service.domain.deadlines import Deadline
 from service.domain.journal import Action
+from service.domain.slices import Buckets, Place
 from service.domain.transfer import Status
 from service.ports import Vault
 from service.register_ports import EarlierRecord, StoredCase
@@ -57,8 +58,16 @@ class PostgresCases:
         rows = await self._connection.fetch(_SQL["of_parties"], hashes, _MOST_OF_A_PARTY)
         return self._read(rows)
 
-    async def of_buckets(self, first: int, last: int) -> list[StoredCase]:
-        return self._read(await self._connection.fetch(_SQL["of_buckets"], first, last))
+    async def count_by_bucket(self) -> dict[int, int]:
+        rows = await self._connection.fetch(_SQL["count_by_bucket"])
+        return {row["bucket"]: row["count"] for row in rows}
+
+    async def places(self, buckets: Buckets) -> list[Place]:
+        rows = await self._connection.fetch(_SQL["places"], buckets.first, buckets.last)
+        return [Place(row["id"], row["party_hash"]) for row in rows]
+
+    async def with_ids(self, ids: Sequence[UUID]) -> list[StoredCase]:
+        return self._read(await self._connection.fetch(_SQL["with_ids"], ids))
 
     async def transfers_of(self, keys: Sequence[CaseKey]) -> dict[CaseKey, CaseTransfer]:
         rows = await self._connection.fetch(_SQL["transfers_of"], *_columns(keys))

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 from structlog.stdlib import BoundLogger
 
+from adapters.postgres.bell import Bell
 from adapters.postgres.named_queries import load
 from contracts.facts import load_vocabulary
 from contracts.rulebook import RuleBook
@@ -20,6 +21,7 @@ class RuleBookCache:
 
     def __init__(self, pool: asyncpg.Pool, shipped: CompiledRuleBook, log: BoundLogger) -> None:
         self.shipped = shipped
+        self.bell = Bell()
         self._pool = pool
         self._log = log
         self._book = shipped
@@ -51,6 +53,15 @@ class RuleBookCache:
             text = await self._pool.fetchval(_BOOKS["find"], digest)
             self._book = await asyncio.to_thread(_compiled, text)
         self._log.info("rulebook.loaded", version=self._book.version)
+
+    async def keep(self, seconds: float) -> None:
+        """Refresh for ever: when the bell has rung, and every so many seconds all the same."""
+        while True:
+            await self.bell.wait(seconds)
+            try:
+                await self.refresh()
+            except Exception:  # noqa: BLE001 (the database may be gone for a while; the book is not)
+                self._log.exception("rulebook.refresh_failed")
 
 
 def _compiled(text: str) -> CompiledRuleBook:

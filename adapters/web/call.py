@@ -39,7 +39,7 @@ class Services:
     reply: Callable[[bytes], Awaitable[LetterAnswered]]
     supervision: SupervisionReview
     review: Review
-    articles: Articles
+    articles: Callable[[], Articles]
     overview: Overview
     appraisal: Appraisal
     registry_now: Callable[[], Registry]

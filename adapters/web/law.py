@@ -22,13 +22,13 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 async def get_rulebook(call: Call) -> web.Response:
-    return _tagged(call, to_json(call.services.articles.contents))
+    return _tagged(call, to_json(call.services.articles().contents))
 
 
 async def get_offence(call: Call) -> web.Response:
     day = call.arguments["on"] or call.services.now().astimezone(SHANGHAI).date()
     try:
-        view = call.services.articles.offence(call.arguments["offence"], day)
+        view = call.services.articles().offence(call.arguments["offence"], day)
     except KeyError:
         raise Refusal("not_found", "the rule book has no such offence") from None
     return _tagged(call, to_json(view))

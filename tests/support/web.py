@@ -103,7 +103,7 @@ def services_of(chain: Chain, folder: Path, **changes: Any) -> Services:
         "reply": supervising.replies.reply,
         "supervision": supervising.review,
         "review": review_of(chain, folder),
-        "articles": Articles(chain.standards.book),
+        "articles": lambda: Articles(chain.standards.book),
         "overview": Overview(figures, lambda: chain.registry, chain.clock, timedelta(days=7)),
         "appraisal": Appraisal(figures, lambda: chain.registry, chain.clock),
         "registry_now": lambda: chain.registry,

@@ -26,7 +26,7 @@ def articles() -> Articles:
 async def site(services: Services, articles: Articles):
     """No database and no office: the law is everybody's."""
     evening = datetime(2025, 4, 25, 16, 30, tzinfo=UTC)  # in China it is the 26th
-    async with site_of(replace(services, articles=articles, now=lambda: evening)) as site:
+    async with site_of(replace(services, articles=lambda: articles, now=lambda: evening)) as site:
         yield site
 
 
@@ -87,7 +87,7 @@ async def test_other_day_and_other_book_have_other_tags(site, services, articles
     ]
     assert one != other
     newer = Articles(compile_rulebook(BOOK.model_copy(update={"version": "9"}), load_vocabulary()))
-    async with site_of(replace(services, articles=newer)) as later:
+    async with site_of(replace(services, articles=lambda: newer)) as later:
         tag = (await later.call("GET", "/v1/rulebook")).headers["ETag"]
     assert tag != (await site.call("GET", "/v1/rulebook")).headers["ETag"]
 

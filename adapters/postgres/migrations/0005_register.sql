@@ -136,6 +136,8 @@ CREATE TABLE rescreenings (
   finished_at timestamptz,
   cases       bigint NOT NULL DEFAULT 0
 );
+-- One at a time: whoever begins another one ends it, and what is left of it is moot.
+CREATE UNIQUE INDEX rescreenings_under_way ON rescreenings ((finished_at IS NULL)) WHERE finished_at IS NULL;
 
 CREATE TABLE rescreening_slices (
   rescreening_id uuid NOT NULL REFERENCES rescreenings,
@@ -146,6 +148,7 @@ CREATE TABLE rescreening_slices (
   done_at        timestamptz,
   screened       int NOT NULL DEFAULT 0,
   changed        int NOT NULL DEFAULT 0,
+  differences    jsonb NOT NULL DEFAULT '{}',  -- how many came out otherwise: `below>meets`, `raised:X1`
   PRIMARY KEY (rescreening_id, first_bucket)
 ) WITH (fillfactor = 70);
 CREATE INDEX rescreening_slices_left ON rescreening_slices (rescreening_id, first_bucket) WHERE done_at IS NULL;

@@ -22,9 +22,17 @@ SELECT {columns}
                       WHERE cases.party_hash = p.party_hash
                       ORDER BY cases.id DESC LIMIT $2) c
 
--- name: of_buckets
--- Every case of a range of buckets.
-SELECT {columns} FROM cases c WHERE c.bucket BETWEEN $1 AND $2
+-- name: count_by_bucket
+-- How many cases each bucket has; read from the index alone where pages are known to be visible.
+SELECT bucket, count(*) AS count FROM cases GROUP BY bucket
+
+-- name: places
+-- Every case of a range of buckets, by its id and its party.
+SELECT id, party_hash FROM cases WHERE bucket BETWEEN $1 AND $2
+
+-- name: with_ids
+-- Cases by their ids.
+SELECT {columns} FROM cases c WHERE c.id = ANY ($1::uuid[])
 
 -- name: transfers_of
 -- The current transfers of cases, with what was told of them and their clocks.

@@ -2,6 +2,10 @@
 -- Keep the book from being switched until the transaction ends: shared by all who judge, waited for by who switches.
 SELECT pg_advisory_xact_lock_shared($1::bigint)
 
+-- name: take
+-- Wait until nobody judges, and keep everybody from it until the transaction ends.
+SELECT pg_advisory_xact_lock($1::bigint)
+
 -- name: in_force
 -- The book that the register is judged by.
 SELECT digest FROM rulebook_in_force
@@ -9,3 +13,16 @@ SELECT digest FROM rulebook_in_force
 -- name: begin
 -- The first book that a database sees is in force, until somebody switches.
 INSERT INTO rulebook_in_force (digest, switched_at) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: name_in_force
+-- The book that the register is judged by, as it is called.
+SELECT b.digest, b.version FROM rulebook_in_force f JOIN rulebooks b ON b.digest = f.digest
+
+-- name: set
+-- Put a book in force that is kept. The bell only wakes: processes look by themselves too.
+WITH switched AS (
+  INSERT INTO rulebook_in_force (digest, switched_at) VALUES ($1, $2)
+      ON CONFLICT (is_only) DO UPDATE SET digest = excluded.digest, switched_at = excluded.switched_at
+   RETURNING digest
+)
+SELECT pg_notify('linkage_rulebook', digest) FROM switched
