@@ -138,12 +138,11 @@ class SupervisionWatch:
                 new = recompute(state.deadline, calendars)
                 if not new.changed and new.deadline.provisional:
                     continue
-                again = await self.supervising.change(
-                    records, state, recomputed(state, new.deadline)
-                )
+                await self.supervising.change(records, state, recomputed(state, new.deadline))
                 moved += new.changed
                 if new.changed:
-                    line = self._clock_line(again, Action.SUPERVISION_RECOMPUTED, now)
+                    to = new.deadline.due_at.isoformat()
+                    line = self._clock_line(state, Action.SUPERVISION_RECOMPUTED, now, moved_to=to)
                     await records.journal.append([line])
         return page, moved
 
