@@ -31,9 +31,10 @@ from contracts.document import Fault, SchemaError, parse
 from contracts.jws import MEDIA_TYPE, SigningKey, Typ, VerificationKey, digest_of
 from contracts.problem import Problem
 from contracts.receipt import Receipt
+from contracts.supervision import LetterReceipt
 
 _V = TypeVar("_V", bound=BaseModel)
-_P = TypeVar("_P", Receipt, RecordsReceipt)
+_P = TypeVar("_P", Receipt, RecordsReceipt, LetterReceipt)
 _TOKEN_RESERVE = timedelta(minutes=1)
 _PIECE = 1024**2
 _FROM_A_GATEWAY = frozenset(
@@ -118,6 +119,15 @@ class RecordsReceipted:
     repeated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LetterReceipted:
+    """The platform's receipt for a letter of supervision or a reply, as it came, and what it says."""
+
+    raw: bytes
+    receipt: LetterReceipt
+    repeated: bool
+
+
 @dataclass(slots=True)
 class _Token:
     text: str = ""
@@ -193,6 +203,13 @@ class LinkageClient:
         receipt = _proved(RecordsReceipt, answer.body, batch, self.platform_key)
         return RecordsReceipted(answer.body, receipt, answer.status == HTTPStatus.OK)
 
+    async def send_supervision(self, letter: bytes) -> LetterReceipted:
+        """Send a signed letter, dismissal or outcome; the same bytes again give the same receipt."""
+        return await self._send_letter("/v1/supervisions", letter)
+
+    async def send_supervision_reply(self, reply: bytes) -> LetterReceipted:
+        return await self._send_letter("/v1/supervision-replies", reply)
+
     async def validate(self, packet: bytes) -> ValidationAnswer:
         """Ask what would happen to a packet; nothing is stored."""
         answer = await self._call("POST", "/v1/transfers:validate", packet, MEDIA_TYPE)
@@ -232,6 +249,11 @@ class LinkageClient:
             repeated=answer.status == HTTPStatus.OK,
         )
 
+    async def _send_letter(self, path: str, letter: bytes) -> LetterReceipted:
+        answer = await self._call("POST", path, letter, MEDIA_TYPE)
+        receipt = _proved(LetterReceipt, answer.body, letter, self.platform_key)
+        return LetterReceipted(answer.body, receipt, answer.status == HTTPStatus.OK)
+
     async def _call(
         self,
         method: str,
@@ -260,7 +282,7 @@ class LinkageClient:
         params: Mapping[str, str] | None,
     ) -> "_Answered":
         assert self._session is not None, "use the client as an asynchronous context"
-        headers = _given(**{"Content-Type": content_type, "Authorization": self._bearer(path)})
+        headers = _given(**{"Content-Type": content_type, "Authorization": self._bearer(method, path)})
         try:
             async with self._session.request(
                 method,
@@ -287,9 +309,9 @@ class LinkageClient:
             raise error
         raise ProblemError(found or _unexplained(response.status), wait)
 
-    def _bearer(self, path: str) -> str | None:
+    def _bearer(self, method: str, path: str) -> str | None:
         # Signed posts speak for themselves; everything else needs a token.
-        if path in _SIGNED_POSTS:
+        if method == "POST" and path in _SIGNED_POSTS:
             return None
         if self.now() + _TOKEN_RESERVE >= self._token.until:
             self._token = self._new_token()
@@ -304,7 +326,7 @@ class LinkageClient:
 _SIGNED_POSTS = frozenset(
     {
         *("/v1/transfers", "/v1/transfers:validate", "/v1/acknowledgements", "/v1/reports"),
-        "/v1/case-records",
+        *("/v1/case-records", "/v1/supervisions", "/v1/supervision-replies"),
     }
 )
 

@@ -12,11 +12,12 @@ from rich.progress import track
 
 from adapters.cli.office import KeyFile, Office, PlatformKey, Sender, Url, platform_key_of, sender
 from adapters.cli.output import Json, StopError, say, say_json, wait_for
-from adapters.client import LinkageClient, Receipted, RecordsReceipted
+from adapters.client import LetterReceipted, LinkageClient, Receipted, RecordsReceipted
 from contracts.document import parse
 from contracts.jws import Typ, VerificationKey, open_envelope
 from contracts.packet import Material, TransferPacket
 from contracts.receipt import Receipt
+from contracts.supervision import LetterReceipt
 
 
 def send(
@@ -62,12 +63,15 @@ def _typ(document: bytes) -> Typ:
     return Typ(found)
 
 
-_Send = Callable[[LinkageClient, bytes], Awaitable[Receipted | RecordsReceipted]]
+AnyReceipted = Receipted | RecordsReceipted | LetterReceipted
+_Send = Callable[[LinkageClient, bytes], Awaitable[AnyReceipted]]
 _SENDING: Mapping[Typ, _Send] = {
     Typ.TRANSFER_PACKET: LinkageClient.send_packet,
     Typ.ACKNOWLEDGEMENT: LinkageClient.send_acknowledgement,
     Typ.REPORT: LinkageClient.send_report,
     Typ.CASE_RECORDS: LinkageClient.send_records,
+    Typ.SUPERVISION: LinkageClient.send_supervision,
+    Typ.SUPERVISION_REPLY: LinkageClient.send_supervision_reply,
 }
 
 
@@ -101,7 +105,7 @@ async def _send(
     typ: Typ,
     materials: Sequence[Path],
     platform_key: VerificationKey | None,
-) -> Receipted | RecordsReceipted:
+) -> AnyReceipted:
     bar = Console(stderr=True)
     async with who.client(platform_key) as client:
         for path in track(
@@ -111,14 +115,24 @@ async def _send(
         return await _SENDING[typ](client, document)
 
 
-def _tell(answer: Receipted | RecordsReceipted) -> None:
+def _tell(answer: AnyReceipted) -> None:
     if isinstance(answer, RecordsReceipted):
         _tell_records(answer)
+        return
+    if isinstance(answer, LetterReceipted):
+        say(f"{letter_told(answer.receipt)}{_repeated(answer)}")
         return
     receipt = answer.receipt
     say(f"transfer {receipt.transfer_id}: {receipt.status}{_repeated(answer)}")
     for line in _lines(receipt):
         say(f"  {line}")
+
+
+def letter_told(receipt: LetterReceipt) -> str:
+    """Say what a letter came to: where the supervision stands, else the lead."""
+    if receipt.supervision_id is not None:
+        return f"supervision {receipt.supervision_id}: {receipt.status}"
+    return f"lead {receipt.lead_id}: {receipt.status}"
 
 
 def _tell_records(answer: RecordsReceipted) -> None:
@@ -131,7 +145,7 @@ def _tell_records(answer: RecordsReceipted) -> None:
             say(f"  refused {fault.pointer} {fault.code}: {fault.detail}")
 
 
-def _repeated(answer: Receipted | RecordsReceipted) -> str:
+def _repeated(answer: AnyReceipted) -> str:
     return " (these bytes came before: the same receipt)" if answer.repeated else ""
 
 

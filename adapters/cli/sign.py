@@ -18,12 +18,15 @@ from contracts.document import parse
 from contracts.jws import Typ
 from contracts.packet import TransferPacket
 from contracts.report import Report
+from contracts.supervision import Supervision, SupervisionReply
 
 _MODELS: Mapping[Typ, type[BaseModel]] = {
     Typ.TRANSFER_PACKET: TransferPacket,
     Typ.ACKNOWLEDGEMENT: Acknowledgement,
     Typ.REPORT: Report,
     Typ.CASE_RECORDS: CaseRecords,
+    Typ.SUPERVISION: Supervision,
+    Typ.SUPERVISION_REPLY: SupervisionReply,
 }
 
 

@@ -109,16 +109,12 @@ class SupervisionState:
 
 def standing_of(state: SupervisionState, now: datetime) -> SupervisionStanding:
     """Say how a letter stands at a moment; computed, never stored."""
-    match state.status:
-        case SupervisionStatus.ISSUED | SupervisionStatus.UNDELIVERABLE:
-            return "waiting"
-        case SupervisionStatus.DELIVERED:
-            is_late = state.deadline is not None and state.deadline.due_at < now
-            return "overdue" if is_late else "open"
-        case SupervisionStatus.REPLIED:
-            return "replied"
-        case SupervisionStatus.CLOSED:
-            return "closed"
+    if state.is_on_its_way:
+        return "waiting"
+    if state.status is SupervisionStatus.DELIVERED:
+        is_late = state.deadline is not None and state.deadline.due_at < now
+        return "overdue" if is_late else "open"
+    return "closed" if state.status is SupervisionStatus.CLOSED else "replied"
 
 
 def delivered(state: SupervisionState, at: datetime, context: Context) -> SupervisionState:

@@ -117,8 +117,8 @@ async def test_transfer_after_an_opinion_adopts_it(scene: SupervisionScene) -> N
     scene.chain.clock.advance(hours=1)
     told = {"title": "案", "cause": "销售伪劣产品", "sector": "market_supervision"}
     await scene.chain.send(case={"case_number": CASE, "division": "339921", **told})
-    for _ in range(2):
-        await scene.cases.watch.look()
+    for _ in range(3):
+        await scene.cases.watch.look(1)
     assert (await scene.tallies(*COUNTED))["opinions_adopted"] == 1
     followed = [await scene.row(one.supervision_id) for one in (opinion, letter)]
     assert {one["followed_at"] for one in followed} == {scene.chain.clock.now()}

@@ -181,11 +181,11 @@ async def test_date_that_was_past_when_the_letter_arrived_binds_nobody(
     assert row["due_at"] > scene.chain.clock.now() > by
 
 
-def published() -> Calendars:
-    """The calendars after the notice for 2027, which makes the first days of that year longer."""
+def published(last: int = 7) -> Calendars:
+    """The calendars after the notice for 2027, by which its first holiday ends on that day of January."""
     years = STANDARDS.calendars.years
     notice = Notice(number="测试〔2026〕1号", issued_on=date(2026, 12, 25), title="测试通知")
-    new_year = years[2027].holidays[0].model_copy(update={"last": date(2027, 1, 7)})
+    new_year = years[2027].holidays[0].model_copy(update={"last": date(2027, 1, last)})
     fixed = years[2027].model_copy(
         update={"notice": notice, "holidays": (new_year, *years[2027].holidays[1:])}
     )
@@ -206,3 +206,16 @@ async def test_provisional_date_moves_when_its_calendar_comes(scene: Supervision
     [line] = await lines(scene, "recomputed")
     assert line["moved_to"] == after["due_at"].isoformat()
     assert await scene.cases.watch.recompute() == 0
+
+
+async def test_date_that_its_calendar_confirms_is_provisional_no_more(
+    scene: SupervisionScene,
+) -> None:
+    scene.chain.clock.at = datetime(2026, 12, 21, 2, tzinfo=UTC)
+    letter = await taken(scene)
+    before = await scene.row(letter)
+    scene.chain.standards = replace(STANDARDS, calendars=published(last=3))
+    assert await scene.cases.watch.recompute() == 0
+    after = await scene.row(letter)
+    assert (after["provisional"], after["due_at"]) == (False, before["due_at"])
+    assert await lines(scene, "recomputed") == []
