@@ -35,7 +35,9 @@ COMMANDS: Mapping[str, Place] = {
     ),
     # for engineers who connect an agency's case system
     "keygen": _function("Make a key for an office, the platform or the vault.", "keygen"),
-    "sign": _function("Sign a document: a packet, an acknowledgement, a report.", "sign"),
+    "sign": _function(
+        "Sign a document: a packet, an acknowledgement, a report, case records, a letter.", "sign"
+    ),
     "verify": _function(
         "Verify a signed document, and explain step by step why it fails.", "verify"
     ),
@@ -47,12 +49,27 @@ COMMANDS: Mapping[str, Place] = {
     "token": _function("Print a short-lived token for calls with curl.", "token"),
     "screen": _function("Screen cases against the filing standards and say why.", "screen"),
     # for those who keep the rule book
-    "rules": _group("Check, show, compare and try the filing standards.", "rules"),
+    "rules": _group("Check, show, compare, try and switch the filing standards.", "rules"),
+    # for those who supervise
+    "overview": _function(
+        "Show how things stand: overdue, never transferred, silent, missing.", "overview"
+    ),
+    "appraisal": _function("Show the indexes of appraisal, or write them to a file.", "appraisal"),
+    "supervise": _group(
+        "Act on leads: letters to agencies, dismissals, outcomes; and reply to them.", "supervise"
+    ),
     # for operators
     "serve": _function("Run the service until it is told to stop.", "serve"),
     "migrate": _group("Bring the database to the shape that this version needs.", "migrate"),
     "registry": _group(
         "Load, show and change the registry of offices, keys and endpoints.", "registry"
+    ),
+    "register": _group(
+        "Take agencies' registers in, show what came, and what of it is missing.", "register"
+    ),
+    "leads": _function(
+        "List the cases that should have gone to criminal justice, the highest score first.",
+        "leads",
     ),
     "resend": _function("Put a dispatch that is stuck back into the queue.", "resend"),
     "doctor": _function(

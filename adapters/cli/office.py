@@ -12,6 +12,7 @@ from adapters.client import LinkageClient, Retries
 from adapters.keys import read_private_key, read_public_key
 from adapters.registry_file import read_registry
 from adapters.settings import Settings, read_settings
+from adapters.supervision_client import SupervisionClient
 from contracts.jws import SigningKey, VerificationKey
 
 Url = Annotated[str | None, typer.Option(help="The platform, instead of LINKAGE_PUBLIC_URL.")]
@@ -41,6 +42,12 @@ class Sender:
     def client(self, platform_key: VerificationKey | None = None) -> LinkageClient:
         return LinkageClient(
             self.url, self.code, self.key, platform_key, self.audience, Retries(TRIES), now=now
+        )
+
+    def supervising(self) -> SupervisionClient:
+        """Speak of leads and letters."""
+        return SupervisionClient(
+            self.url, self.code, self.key, None, self.audience, Retries(TRIES), now=now
         )
 
 

@@ -44,7 +44,7 @@ def sign(
         bool, typer.Option(help="Look at the shape of the document before signing it.")
     ] = True,
 ) -> None:
-    """Sign a document: a packet, an acknowledgement, a report, a batch of case records.
+    """Sign a document: a packet, an acknowledgement, a report, case records, a letter.
 
     The bytes of the file are signed as they are. Keep the signed file: a repeat must be the very same
     bytes, and an ES256 signature is another one each time.
