@@ -5,7 +5,7 @@ from typer.main import get_command
 
 from adapters.cli import app
 from adapters.settings import PREFIX, Settings
-from tests.observability.watched import ALERTS, RUNBOOKS, known_names, names
+from tests.observability.watched import ALERTS, ROOT, RUNBOOKS, known_names, names
 
 _HEADINGS = ["## Who is hurt", "## What to look at", "## What to do"]
 
@@ -46,6 +46,14 @@ def test_page_names_only_what_there_is(alert):
 
 def bare(name: str) -> str:
     return re.sub(r"_(bucket|count|sum|total)$", "", name)
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_page_names_only_events_that_are_logged(alert):
+    told = {text for text in code(alert) if re.fullmatch(r"[a-z]+\.[a-z_]+", text)}
+    sources = [path.read_text("utf-8") for path in (ROOT / "adapters").rglob("*.py")]
+
+    assert {event for event in told if not any(f'"{event}"' in text for text in sources)} == set()
 
 
 @pytest.mark.parametrize("alert", ALERTS)
