@@ -57,16 +57,16 @@ def _is_entered_in_time(file: CaseFile, context: Context) -> bool:
 
 
 def _transfer(file: CaseFile, context: Context) -> CountedTransfer | None:
-    """Our own book where the transfer is in it, else the agency's."""
-    if file.transfer is not None and file.transfer.is_under_way:
-        return _by_us(file.transfer)
+    """Our own book where the transfer is in it, else the agency's; what came after filing only the agency tells."""
     stated = file.record.transfer if file.record else None
+    if file.transfer is not None and file.transfer.is_under_way:
+        return _by_us(file.transfer, stated)
     if stated is None or stated.transferred_at is None:
         return None
     return _by_the_agency(stated, stated.transferred_at, context)
 
 
-def _by_us(transfer: CaseTransfer) -> CountedTransfer:
+def _by_us(transfer: CaseTransfer, stated: RecordTransfer | None) -> CountedTransfer:
     told = transfer.reports
     return CountedTransfer(
         at=transfer.received_at,
@@ -74,6 +74,8 @@ def _by_us(transfer: CaseTransfer) -> CountedTransfer:
         is_accepted=ReportKind.ACCEPTED in told,
         is_decided_in_time=_is_met(transfer.deadlines, _DECISION),
         is_filed=ReportKind.FILED in told or ReportKind.RECONSIDERED_CHANGED in told,
+        is_prosecuted=stated is not None and stated.prosecuted_on is not None,
+        is_convicted=stated is not None and stated.convicted_on is not None,
         is_reconsideration_requested=ReportKind.RECONSIDERATION_REQUESTED in told,
         is_reconsideration_changed=ReportKind.RECONSIDERED_CHANGED in told,
     )

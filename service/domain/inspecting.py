@@ -14,7 +14,7 @@ from service.domain.detectors import DETECTORS, Seen, Wait
 from service.domain.joining import Judged, Summed, join_history, sum_acts
 from service.domain.leads import Suspicion
 from service.domain.rulebook import CompiledRuleBook
-from service.domain.standing import Standing, standing_of
+from service.domain.standing import UNJUDGED, Standing, standing_of
 from service.domain.working_days import SHANGHAI
 
 
@@ -66,7 +66,9 @@ def _inspect_one(
 ) -> Inspected:
     others = [other.file for other in party if other is not one]
     on = now.astimezone(SHANGHAI).date()
-    joined = join_history(one.file, others, by.book, on)
+    # Facts that name no offence name none either once a penalty stands beside them.
+    is_judged = one.own.conclusion != UNJUDGED
+    joined = join_history(one.file, others, by.book, on) if is_judged else None
     context = _context(one.file, by)
     return _answers(Seen(one.file, one.own, joined, summed.get(one.file.key), context, now))
 

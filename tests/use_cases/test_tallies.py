@@ -54,7 +54,7 @@ WITH file AS (
 ), step AS (
   SELECT *, CASE WHEN ours THEN 'accepted' = ANY (kinds) ELSE r ? 'accepted_at' END AS accepted,
          CASE WHEN ours THEN kinds && ARRAY['filed', 'reconsidered_changed'] ELSE r ? 'filed_at' END AS filed,
-         NOT ours AND r ? 'prosecuted_on' AS prosecuted, NOT ours AND r ? 'convicted_on' AS convicted,
+         r ? 'prosecuted_on' AS prosecuted, r ? 'convicted_on' AS convicted,
          CASE WHEN ours THEN kinds && ARRAY['reconsideration_requested', 'reconsidered_changed']
               ELSE r ? 'reconsideration_requested_at' OR (r->>'reconsideration_changed')::boolean END AS requested,
          CASE WHEN ours THEN 'reconsidered_changed' = ANY (kinds)
