@@ -111,6 +111,13 @@ class RescreeningProgress:
     slices_left: int
     found: Screened
 
+    def estimated_end(self, now: datetime) -> datetime | None:
+        """When it will be finished at its pace so far; None for one that is, or of which nothing is done."""
+        done = self.slices - self.slices_left
+        if self.finished_at is not None or not done:
+            return None
+        return now + (now - self.started_at) * (self.slices_left / done)
+
 
 class Cases(Protocol):
     """The register: one row a case."""

@@ -36,7 +36,6 @@ from service.register_ports import (
     BookName,
     RegisterRecords,
     RegisterUnitOfWork,
-    RescreeningProgress,
     Screened,
     Slice,
 )
@@ -99,11 +98,6 @@ class Rescreening:
             return await self._by_the_book(claimed)
         except SliceLostError:
             return None
-
-    async def progress(self) -> RescreeningProgress | None:
-        """How far the latest rescreening is; None when there was none."""
-        async with self.uow.begin() as records:
-            return await records.rescreenings.latest()
 
     async def _begin(
         self,

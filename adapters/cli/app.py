@@ -71,7 +71,7 @@ COMMANDS: Mapping[str, Place] = {
         "List the cases that should have gone to criminal justice, the highest score first.",
         "leads",
     ),
-    "resend": _function("Put a dispatch that is stuck back into the queue.", "resend"),
+    "resend": _function("Put a dispatch or a letter that is stuck back into the queue.", "resend"),
     "doctor": _function(
         "Check everything that the service stands on, and say what to do.", "doctor"
     ),

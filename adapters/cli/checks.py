@@ -21,6 +21,7 @@ from contracts.rulebook_files import rulebook_with
 from service.domain import book_faults
 from service.domain.proofreading import proofread
 from service.domain.registry import EndpointKind, Office, OfficeKey, Registry
+from service.register_ports import BookName
 
 
 class Severity(StrEnum):
@@ -126,6 +127,27 @@ def _check_calendars(calendars: Calendars, now: datetime) -> Iterator[Finding]:
         )
     else:
         yield ok("calendar", f"holiday notices until {max(years)}")
+
+
+def check_rulebook(in_force: BookName | None, settings: Settings) -> Iterator[Finding]:
+    """Whether this version ships another book than the one by which cases are judged."""
+    try:
+        ours = rulebook_with(settings.provinces_dir)
+    except (ValueError, OSError):
+        return  # told among the standards
+    if in_force is None:
+        yield ok("rule book", "none is in force yet: the service begins with ours")
+    elif in_force.digest == ours.digest:
+        yield ok("rule book", f"{in_force.version} is in force")
+    else:
+        yield warning(
+            *(
+                "rule book",
+                f"{in_force.version} is in force, and this version ships {ours.version}",
+            ),
+            "`linkage rules diff in-force ours --register` says what changes, "
+            "`linkage rules switch ours` puts it in force",
+        )
 
 
 def check_materials(settings: Settings) -> Iterator[Finding]:
@@ -238,6 +260,22 @@ async def check_deliveries(
         yield error(
             *("delivery", f"{count} dispatches wait beyond their due date, {due_at} the earliest"),
             "is a worker running? see the endpoints above",
+        )
+
+
+async def check_letters(inspection: Inspection) -> AsyncIterator[Finding]:
+    """Letters of supervision that need a person."""
+    for row in await inspection.stuck_letters(_MOST_NAMED):
+        yield error(
+            *("supervision", f"letter {row['id']} did not reach {row['agency_code']}"),
+            f"it says: {row['problem']}; call the agency, which can still take it, "
+            f"or `linkage resend {row['id']}`",
+        )
+    for row in await inspection.silent_letters(_MOST_NAMED):
+        last = row["escalated_to"] or row["office_code"]
+        yield warning(
+            *("supervision", f"{row['agency_code']} has not replied to letter {row['id']}"),
+            f"no office above {last} is registered that could be told: tell it yourself",
         )
 
 

@@ -87,10 +87,14 @@ async def _inside(url: str, settings: Settings, now: datetime) -> AsyncIterator[
             inspection = Inspection(connection)
             for finding in checks.check_server(await inspection.server(), now):
                 yield finding
+            for finding in checks.check_rulebook(await inspection.rulebook_in_force(), settings):
+                yield finding
             registry = await PostgresRegistries(connection).load()
             for finding in checks.check_registry(registry, now):
                 yield finding
             async for finding in checks.check_deliveries(inspection, settings, now):
+                yield finding
+            async for finding in checks.check_letters(inspection):
                 yield finding
             async for finding in checks.check_vault(inspection, settings):
                 yield finding

@@ -1,4 +1,4 @@
-"""`linkage rules check | show | diff | test`: for people who keep the rule book."""
+"""`linkage rules check | show | diff | test | switch | progress`: for people who keep the rule book."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.cli import rules_register
 from adapters.cli.app import new_app
 from adapters.cli.books import Book, Provinces, find_book, folder_of, ready
 from adapters.cli.output import FAILED, Json, StopError, guarded, say, say_json
@@ -24,7 +25,9 @@ from service.domain.rulebook import CompiledRuleBook
 from service.domain.trials import Trial, trials_of
 from service.domain.working_days import SHANGHAI
 
-app = new_app(help="Check, show, compare and try the filing standards.")
+app = new_app(help="Check, show, compare, try and switch the filing standards.")
+app.command()(guarded(rules_register.switch))
+app.command()(guarded(rules_register.progress))
 
 Named = Annotated[
     str | None,
@@ -115,19 +118,32 @@ def show(
 @app.command()
 @guarded
 def diff(
-    old: Annotated[str, typer.Argument(help="A folder, a file, a digest, or `ours`.")],
+    old: Annotated[
+        str,
+        typer.Argument(
+            help="A folder, a file, a digest, or `ours`; with --register `in-force` too."
+        ),
+    ],
     new: Annotated[str, typer.Argument(help="Another one.")],
     *,
     lang: Annotated[Language, typer.Option(help="Language of the text.")] = Language.ZH,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 1 where the books differ.")
     ] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="Say what it changes in the register instead.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=0, help="With --register: cases that are named.")] = 20,
     as_json: Json = False,
 ) -> None:
     """Compare two rule books: added, removed and changed offences, branches and numbers.
 
-    The exit code is 0 whether they differ or not, unless --exit-code is given.
+    With --register both judge every case of the register, and nothing is written. The exit code is 0
+    whether they differ or not, unless --exit-code is given.
     """
+    if register:
+        differ = rules_register.foresee(old, new, limit, as_json=as_json)
+        raise typer.Exit(FAILED if differ and exit_code else 0)
     books = find_book(old), find_book(new)
     try:
         found = differences(*books, load_vocabulary())

@@ -8,7 +8,9 @@ from uuid import UUID
 from adapters.postgres.documents import context
 from adapters.postgres.named_queries import load
 from adapters.postgres.pool import Connection, Row
+from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
 from service.ports import Vault
+from service.register_ports import BookName
 
 _SQL = load("inspection")
 
@@ -49,6 +51,9 @@ class Inspection:
         assert row is not None
         return Server(**row)
 
+    async def rulebook_in_force(self) -> BookName | None:
+        return await PostgresRuleBookSwitch(self._connection).in_force()
+
     async def failing_endpoints(self, breaker_after: int) -> Sequence[Row]:
         return await self._connection.fetch(_SQL["failing_endpoints"], breaker_after)
 
@@ -63,6 +68,12 @@ class Inspection:
         row = await self._connection.fetchrow(_SQL["late"], now)
         assert row is not None
         return row["count"], row["due_at"]
+
+    async def stuck_letters(self, limit: int) -> Sequence[Row]:
+        return await self._connection.fetch(_SQL["stuck_letters"], limit)
+
+    async def silent_letters(self, limit: int) -> Sequence[Row]:
+        return await self._connection.fetch(_SQL["silent_letters"], limit)
 
     async def vault_opens(self, vault: Vault) -> bool:
         """Tell whether the vault opens the newest document; yes when there is none."""
