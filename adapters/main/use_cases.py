@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -18,7 +19,7 @@ from adapters.postgres.overview import PostgresFigureReading
 from adapters.settings import Settings
 from service.acknowledgement import Acknowledgements
 from service.appraisal import Appraisal
-from service.casework import Casework
+from service.casework import Aside, Casework
 from service.composition import Composer
 from service.correspondence import Correspondence
 from service.delivery import Deliveries
@@ -28,6 +29,7 @@ from service.domain.delivery import Answer, Parcel, Patience
 from service.domain.registry import Endpoint
 from service.foresight import Foresight
 from service.intake import Intake
+from service.ledger import Ledger
 from service.materials import MaterialIntake
 from service.overview import Overview
 from service.ports import Courier, Measure, Records
@@ -90,7 +92,7 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
 
     composer = Composer(registry, standards, ground.signer)
     progress = Progress(standards, new_id)
-    casework = Casework(standards, registry, new_id, measure, asyncio.to_thread)
+    casework = Casework(standards, registry, new_id, measure, _timed_aside(measure))
     figures = PostgresFigureReading(ground.pool)
     letters: Correspondence[Records] = Correspondence(
         ground.uow, registry, ground.verify_all, ground.signer, clock, new_id
@@ -127,6 +129,18 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
         appraisal=Appraisal(figures, registry, clock),
         supervision=make_supervision(ground, casework, courier, patience_of(ground.settings)),
     )
+
+
+def _timed_aside(measure: Measure) -> Aside[Ledger]:
+    """Inspect in a thread: a large batch takes seconds, and whoever else asks is heard meanwhile."""
+
+    async def aside(work: Callable[[], Ledger]) -> Ledger:
+        started = perf_counter()
+        ledger = await asyncio.to_thread(work)
+        measure.observe("inspection_seconds", perf_counter() - started)
+        return ledger
+
+    return aside
 
 
 def _deliveries(
