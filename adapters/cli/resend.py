@@ -6,18 +6,19 @@ from uuid import UUID
 import typer
 
 from adapters.cli.output import Json, say, say_json, wait_for
-from adapters.main import deliveries
+from adapters.main import deliveries, letters
 from adapters.settings import read_settings
+from service.domain.errors import Refusal
 
 
 def resend(
     dispatch_id: Annotated[
-        UUID, typer.Argument(help="The dispatch, as `linkage doctor` names it.")
+        UUID, typer.Argument(help="The dispatch or the letter, as `linkage doctor` names it.")
     ],
     *,
     as_json: Json = False,
 ) -> None:
-    """Put a dispatch that is stuck back into the queue.
+    """Put a dispatch or a letter that is stuck back into the queue.
 
     See first that its office has an endpoint that works: `linkage registry show`.
     """
@@ -29,5 +30,12 @@ def resend(
 
 
 async def _resend(dispatch_id: UUID) -> None:
-    async with deliveries(read_settings()) as use_case:
-        await use_case.resend(dispatch_id)
+    settings = read_settings()
+    try:
+        async with deliveries(settings) as use_case:
+            await use_case.resend(dispatch_id)
+    except Refusal as refusal:
+        if refusal.code != "not_found":
+            raise
+        async with letters(settings) as use_case_of_letters:
+            await use_case_of_letters.resend(dispatch_id)

@@ -1,6 +1,6 @@
 """The one place where everything is built and handed to whoever needs it."""
 
-from adapters.main.build import Running, build, deliveries, register, rescreening
+from adapters.main.build import Running, build, deliveries, letters, register, rescreening
 from adapters.main.ground import NotReadyError, database_url
 from adapters.main.serve import run
 
@@ -10,6 +10,7 @@ __all__ = [
     "build",
     "database_url",
     "deliveries",
+    "letters",
     "register",
     "rescreening",
     "run",

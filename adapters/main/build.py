@@ -21,6 +21,7 @@ from service.foresight import Foresight
 from service.ports import Clock
 from service.register import Register
 from service.rescreening import Rescreening
+from service.supervision_delivery import LetterDeliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,16 @@ async def deliveries(settings: Settings, clock: Clock | None = None) -> AsyncIte
     async with AsyncExitStack() as stack:
         ground = await lay_ground(settings, clock or SystemClock(), stack)
         yield (await make_use_cases(ground, stack)).deliveries
+
+
+@asynccontextmanager
+async def letters(
+    settings: Settings, clock: Clock | None = None
+) -> AsyncIterator[LetterDeliveries]:
+    """Give the delivery of letters alone, to an operator who acts on one by hand."""
+    async with AsyncExitStack() as stack:
+        ground = await lay_ground(settings, clock or SystemClock(), stack)
+        yield (await make_use_cases(ground, stack)).supervision.deliveries
 
 
 @asynccontextmanager

@@ -27,6 +27,18 @@ SELECT count(*) AS count, min(d.due_at) AS due_at
                       WHERE office_code = e.office_code AND status = 'waiting' AND due_at < $1
                       ORDER BY due_at, id LIMIT 1000) d
 
+-- name: stuck_letters
+-- Letters of supervision that no agency took in time, the longest first. $1 how many.
+SELECT id, agency_code, coalesce(problem, 'nobody took it') AS problem FROM supervisions
+ WHERE status = 'undeliverable'
+ ORDER BY give_up_at LIMIT $1
+
+-- name: silent_letters
+-- Replies that are overdue and that nobody above can be told of, the longest first. $1 how many.
+SELECT id, agency_code, office_code, escalated_to FROM supervisions
+ WHERE met_at IS NULL AND voided_at IS NULL AND due_at IS NOT NULL AND escalations > 0 AND escalate_at IS NULL
+ ORDER BY due_at LIMIT $1
+
 -- name: newest_sealed
 -- A sealed document, to see whether the vault opens what is stored.
 SELECT transfer_id, kind, subject, sealed FROM documents ORDER BY transfer_id DESC LIMIT 1
