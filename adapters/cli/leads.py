@@ -44,7 +44,7 @@ def leads(
         bool, typer.Option("--json", help="One JSON object a line instead of text.")
     ] = False,
 ) -> None:
-    """List the leads: cases that should have gone to criminal justice, the highest score first."""
+    """List the cases that should have gone to criminal justice, the highest score first."""
     names = [one.value for one in detector] if detector else None
     statuses = [one.value for one in status] if status else ACTIVE
     which = LeadFilter(names, agency, division, statuses)

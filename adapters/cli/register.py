@@ -11,10 +11,10 @@ from adapters import main
 from adapters.cli.app import new_app
 from adapters.cli.database import check_agency, connected
 from adapters.cli.output import Json, StopError, guarded, say, say_json, say_table, wait_for
+from adapters.cli.register_generate import generate
 from adapters.cli.register_import import import_
-from adapters.cli.register_show import show
+from adapters.cli.register_show import local, show
 from adapters.imports.mapping import shipped
-from adapters.imports.rows import ExportError
 from adapters.postgres.overview import PostgresOverview
 from adapters.postgres.register_views import PostgresRegisterViews
 from adapters.settings import read_settings
@@ -23,11 +23,11 @@ from contracts.case_record import MonthlyCount
 from service.domain.appraisal import CONCLUSIONS, conclusion_name
 from service.domain.register_glimpses import FeedRow, OpenCaseRow
 from service.domain.scope import EVERYTHING
-from service.domain.working_days import SHANGHAI
 from service.overview import Period
 
 app = new_app(help="Take agencies' registers in, show what came, and what of it is missing.")
 app.command("import")(guarded(import_))
+app.command("generate")(guarded(generate))
 app.command("show")(guarded(show))
 
 Agency = Annotated[str | None, typer.Option(metavar="CODE", help="Only this agency.")]
@@ -42,10 +42,7 @@ _ALL_TIME: Final = Period(date(1900, 1, 1), date(2100, 12, 1))
 @guarded
 def mappings(*, as_json: Json = False) -> None:
     """List the mappings of columns that we ship; a file of the same form is named by its path."""
-    try:
-        ours = shipped()
-    except ExportError as error:
-        raise StopError(str(error), error.advice) from error
+    ours = shipped()
     if as_json:
         told = [
             {
@@ -212,12 +209,8 @@ _FEED = ("agency", "name", "since", "last", "cases", "")
 
 
 def _feed_cells(feed: FeedRow) -> Sequence[object]:
-    moments = (_local(feed.connected_at), _local(feed.last_received_at))
+    moments = (local(feed.connected_at), local(feed.last_received_at))
     return (feed.agency, feed.name, *moments, feed.cases, "silent" if feed.silent else "")
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def _feed_as_json(feed: FeedRow) -> dict[str, Any]:

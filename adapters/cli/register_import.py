@@ -7,8 +7,8 @@ stored already is unchanged.
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,12 +149,25 @@ async def _import(source: Source, agency: str, settings: Settings, summary: Summ
     began = datetime.now(UTC)
     async with main.register(settings) as register:
         with rejects_file(source.path) as rejects, _progress(source.export) as show:
-            for chunk in chunks(source.export.rows(), source.to_content, CHUNK):
-                await take_chunk(register, agency, chunk, rejects, summary)
-                show()
+            read = chunks(source.export.rows(), source.to_content, CHUNK)
+            async with aclosing(_ahead(read)) as coming:
+                async for chunk in coming:
+                    await take_chunk(register, agency, chunk, rejects, summary)
+                    show()
     async with connected() as connection:
         views = PostgresRegisterViews(connection)
         summary.leads_raised = await views.raised_since(agency, began)
+
+
+async def _ahead(read: Iterator[Chunk]) -> AsyncGenerator[Chunk, None]:
+    """Read the next chunk while the one before is stored."""
+    coming = asyncio.create_task(asyncio.to_thread(next, read, None))
+    try:
+        while chunk := await coming:
+            coming = asyncio.create_task(asyncio.to_thread(next, read, None))
+            yield chunk
+    finally:
+        coming.cancel()
 
 
 async def take_chunk(

@@ -22,6 +22,7 @@ from contracts.case_record import CaseRecord, plain
 from service.domain.case_files import CaseKey
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.register_glimpses import CaseGlimpse, LeadRow, VersionRow
+from service.domain.working_days import SHANGHAI
 
 HIDDEN: Final = ("title", "summary")
 """Texts of a record in which parties are named; of the party itself the kind alone is shown."""
@@ -129,14 +130,19 @@ def _tell_text(shown: _Shown, content: Mapping[str, Any] | None) -> None:
     say_table(
         ("version", "received", "source"),
         [
-            (case.version, case.received_at, case.source),
-            *((one.version, one.received_at, one.source) for one in shown.versions),
+            (case.version, local(case.received_at), case.source),
+            *((one.version, local(one.received_at), one.source) for one in shown.versions),
         ],
     )
     say_table(
         ("lead", "score", "status", "due"),
         [
-            (one.detector, one.score, one.status, one.clock.due_at if one.clock else None)
+            (one.detector, one.score, one.status, local(one.clock.due_at if one.clock else None))
             for one in shown.leads
         ],
     )
+
+
+def local(at: datetime | None) -> str | None:
+    """A moment as people in China read it."""
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else None

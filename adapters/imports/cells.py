@@ -129,7 +129,8 @@ def as_number(cell: object, factor: Decimal = Decimal(1)) -> int | float:
     if abs(value) >= LARGEST_NUMBER:
         raise CellError("this number is too large")
     # A number that was written with a point stays one, so that what we wrote comes back as it was.
-    stays = isinstance(cell, str) and written == found[0] and factor == 1 and not written.isdigit()
+    is_plain = isinstance(cell, str) and written == found[0] and factor == 1
+    stays = is_plain and not written.removeprefix("-").isdigit()
     return int(value) if value == value.to_integral_value() and not stays else float(value)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final, NamedTuple
@@ -18,6 +19,7 @@ from adapters.imports.rows import (
 
 _DELIMITERS: Final = (",", ";", "\t")
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
+_QUOTED: Final = re.compile('"[^"]*"')
 _BOM: Final = "\ufeff"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _ENOUGH_LINES: Final = 100  # with other letters than ASCII: they tell the two encodings apart
@@ -163,4 +165,4 @@ def _delimiter_of(file: BinaryIO, encoding: str) -> str:
     """Whichever cuts the header into the most columns."""
     line = file.readline(LONGEST_LINE).decode(encoding, "replace")
     file.seek(0)
-    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+    return max(_DELIMITERS, key=_QUOTED.sub("", line).count)

@@ -137,7 +137,7 @@ def parse_mapping(name: str, text: str) -> RegisterMapping:
 def _faults(error: ValidationError) -> Iterator[str]:
     for fault in error.errors(include_input=False, include_url=False):
         where = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-        yield f"{where}: {fault['msg'].removeprefix('Value error, ')}"
+        yield f"{where or 'the whole'}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def prefixed(mapping: RegisterMapping, name: str) -> str | None:

@@ -22,7 +22,7 @@ class SheetExport:
         found = _open(path, sheet)
         self._cells = zip(count(1), found.iter_rows(), strict=False)
         self._row = 0
-        self.total = found.total_height
+        self.total = found.end[0] + 1 if found.end else 0
         self.columns = self._read_header()
         self.notes: Mapping[str, str] = {"sheet": found.name}
 
