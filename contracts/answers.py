@@ -91,10 +91,14 @@ class TransferView(View):
 
 
 class Event(View):
-    """Something that happened to a transfer of the caller, readings aside; `cursor` goes into `after`."""
+    """Something that happened to what is the caller's, readings aside; `cursor` goes into `after`.
+
+    It is about the transfer, else about `subject_id`: a case of the register, or a letter of supervision.
+    """
 
     cursor: str
     transfer_id: UUID | None
+    subject_id: UUID | None = None
     action: str
     actor: str
     at: datetime

@@ -299,6 +299,7 @@ def _event(row: EventRow) -> Event:
     return Event(
         cursor=write_cursor(row.place),
         transfer_id=row.transfer_id,
+        subject_id=row.subject_id,
         action=row.action,
         actor=row.actor,
         at=row.at,

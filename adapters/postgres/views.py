@@ -39,7 +39,11 @@ WINDOW = 5000
 
 # Who watches its transfers by reading them would otherwise be told of its own reading for ever.
 _READINGS = [
-    action.value for action in (Action.TRANSFER_READ, Action.DISPATCH_READ, Action.MATERIAL_READ)
+    action.value
+    for action in (
+        *(Action.TRANSFER_READ, Action.DISPATCH_READ, Action.MATERIAL_READ),
+        *(Action.SUPERVISION_READ, Action.LEAD_READ),
+    )
 ]
 # Where the clocks of a state are to be looked for; the expression of the state itself decides.
 _WHICH: Mapping[DeadlineState | None, str] = {
@@ -192,6 +196,7 @@ def _event(row: Row) -> EventRow:
     return EventRow(
         place=_place(row),
         transfer_id=row["transfer_id"],
+        subject_id=row["subject_id"],
         action=row["action"],
         actor=row["actor"],
         at=row["at"],

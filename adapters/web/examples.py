@@ -92,6 +92,7 @@ EVENTS: dict[str, Any] = {
         {
             "cursor": _CURSOR,
             "transfer_id": _TRANSFER_ID,
+            "subject_id": None,
             "action": "acknowledgement.received",
             "actor": _POLICE,
             "at": "2026-11-23T02:05:00Z",

@@ -1,7 +1,7 @@
 """contracts/openapi.yaml, written from the table of operations (OpenAPI 3.1, JSON Schema 2020-12)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import yaml
@@ -16,6 +16,7 @@ from contracts import jws
 from contracts.acknowledgement import Acknowledgement
 from contracts.dispatch import Dispatch
 from contracts.problem import MEDIA_TYPE, Problem, catalogue, problem
+from contracts.supervision import Supervision
 
 _Mode = Literal["validation", "serialization"]
 
@@ -62,7 +63,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": told} for name, told in _TAGS.items()],
         "paths": _paths(),
-        "webhooks": {"dispatch": {"post": _push()}},
+        "webhooks": {"dispatch": {"post": _push()}, "supervision": {"post": _push_letter()}},
         "components": {
             "schemas": _schemas(),
             "responses": {code: _problem_reply(code) for code in catalogue()},
@@ -248,24 +249,34 @@ def _push() -> dict[str, Any]:
     )
     answered = _reply(acknowledgement)
     del answered["headers"]
-    answered["content"]["application/json"] = {
-        "schema": _TAKEN,
-        "example": examples.TAKEN,
-    }
+    answered["content"]["application/json"] = _NAMED_DIGEST
     return {
         "operationId": "push_dispatch",
         "summary": "平台向接收机关推送转递 · We deliver a dispatch to an addressee's endpoint",
         "description": _PUSH,
         "tags": ["receiving"],
         "security": [],
-        "parameters": [_push_header(*one) for one in _PUSH_HEADERS],
+        "parameters": [_push_header(*one) for one in _push_headers("Dispatch")],
         "requestBody": _request(dispatch),
+        "responses": {"2XX": answered, "default": _UNKNOWN},
+    }
+
+
+def _push_letter() -> dict[str, Any]:
+    """Describe our call to an agency that can be called: a letter of supervision, as its office signed it."""
+    letter = Body(lambda _: 0, jws.Typ.SUPERVISION, Supervision, examples.SIGNED)
+    taken = "已收到的文书摘要 · The digest of what was taken: it is delivered"
+    return {
+        "operationId": "push_supervision",
+        "summary": "平台向行政机关推送监督文书 · We deliver a letter of supervision to an agency's endpoint",
+        "description": _PUSH_LETTER,
+        "tags": ["supervising"],
+        "security": [],
+        "parameters": [_push_header(*one) for one in _push_headers("Supervision")],
+        "requestBody": _request(letter),
         "responses": {
-            "2XX": answered,
-            "default": {
-                "description": "其他任何答复均视为结果未知, 将以同一文书重试 · Anything else means unknown: "
-                "the very same document is sent again"
-            },
+            "2XX": {"description": taken, "content": {"application/json": _NAMED_DIGEST}},
+            "default": _UNKNOWN,
         },
     }
 
@@ -275,17 +286,29 @@ The same dispatch may come again, with the same bytes and the same Idempotency-K
 Answer at once with the signed acknowledgement, or with JSON naming the digest of exactly the bytes you took, and post the
 acknowledgement to /v1/acknowledgements later. Redirects are not followed.
 """
-_PUSH_HEADERS = (
-    ("Linkage-Dispatch", "Id of the dispatch", {"type": "string", "format": "uuid"}),
-    ("Linkage-Attempt", "How often it was tried, this time included", {"type": "integer"}),
-    ("Idempotency-Key", "The id of the dispatch again", {"type": "string"}),
-    ("Linkage-Digest", "SHA-256 of the body", {"type": "string"}),
-)
+_PUSH_LETTER = """\
+The same letter may come again, with the same bytes and the same Idempotency-Key. Answer with JSON naming the digest of exactly
+the bytes you took: from then on your time to reply runs. The reply is posted to /v1/supervision-replies. Redirects are not followed.
+"""
+_UNKNOWN = {
+    "description": "其他任何答复均视为结果未知, 将以同一文书重试 · Anything else means unknown: "
+    "the very same document is sent again"
+}
+
+
+def _push_headers(noun: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    yield f"Linkage-{noun}", f"Id of the {noun.lower()}", {"type": "string", "format": "uuid"}
+    yield "Linkage-Attempt", "How often it was tried, this time included", {"type": "integer"}
+    yield "Idempotency-Key", f"The id of the {noun.lower()} again", {"type": "string"}
+    yield "Linkage-Digest", "SHA-256 of the body", {"type": "string"}
+
+
 _TAKEN: dict[str, Any] = {
     "type": "object",
     "required": ["digest"],
     "properties": {"digest": {"type": "string", "pattern": "^sha-256:[0-9a-f]{64}$"}},
 }
+_NAMED_DIGEST: dict[str, Any] = {"schema": _TAKEN, "example": examples.TAKEN}
 
 
 def _push_header(name: str, told: str, schema: Mapping[str, Any]) -> dict[str, Any]:

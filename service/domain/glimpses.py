@@ -64,6 +64,7 @@ class EventRow:
 
     place: Place
     transfer_id: UUID | None
+    subject_id: UUID | None
     action: str
     actor: str
     at: datetime

@@ -1,6 +1,7 @@
 """The reads behind the answers: one expression that agrees with the domain, pages that pass nothing by, bounded looks."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from itertools import product
@@ -318,7 +319,8 @@ async def test_addressee_waits_for_a_bounded_look_only(crowd: Any) -> None:
     )
     plan = "\n".join(row[0] for row in rows)
     assert "journal_pkey" in plan
-    assert "Seq Scan" not in plan, plan
+    # No letter is in the crowd: an empty table is read as it is.
+    assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= {"supervisions"}, plan
     assert "rows=1000 loops=1)" in plan
     assert "dispatches_by_" in plan
 

@@ -8,6 +8,7 @@ import pytest
 from contracts.supervision_views import SupervisionStanding
 from service.domain.register_glimpses import LeadFilter
 from service.domain.supervision import standing_of
+from service.review import Review
 from tests.support.chain import Chain
 from tests.support.offices import office
 from tests.support.reading import reader
@@ -67,6 +68,27 @@ async def test_file_of_a_letter_tells_all_that_happened_but_readings(
     read = await scene.chain.journal("supervision.read")
     assert {one["subject_id"] for one in read} == {letter}
     assert len(read) == 3
+
+
+async def test_both_sides_hear_of_a_letter_by_their_events(
+    scene: SupervisionScene, review: Review
+) -> None:
+    letter = UUID((await scene.issue()).supervision_id or "")
+    await scene.cases.review.document(reader("market"), letter)
+    scene.chain.clock.advance(days=60)
+    await scene.cases.watch.look()
+    heard = {
+        slug: [
+            event.action
+            for event in (await review.events(reader(slug), None, 100)).events
+            if event.subject_id == letter
+        ]
+        for slug in ("market", "county-procuratorate", "city-procuratorate", "county-police")
+    }
+    told = ["supervision.issued", "supervision.delivered", "supervision.missed"]
+    told += ["supervision.escalated", "supervision.notified"]
+    assert heard["market"] == heard["county-procuratorate"] == heard["city-procuratorate"] == told
+    assert heard["county-police"] == []
 
 
 async def test_lists_go_on_page_by_page(scene: SupervisionScene) -> None:

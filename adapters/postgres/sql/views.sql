@@ -55,7 +55,7 @@ SELECT at, action, actor, data
 -- $5 how many to look at, $6 actions that are left out. The last line looked at comes along, shown or not: a caller
 -- goes on behind it.
 WITH scanned AS (
-  SELECT recorded_in, id, transfer_id, action, actor, at, data, action <> ALL ($6::text[]) AS is_shown
+  SELECT recorded_in, id, transfer_id, subject_id, action, actor, at, data, action <> ALL ($6::text[]) AS is_shown
     FROM journal
    WHERE agency_code = $1
      AND (recorded_in, id) > ($2::text::xid8, $3::uuid)
@@ -65,33 +65,38 @@ WITH scanned AS (
 ), counted AS (
   SELECT *, count(*) OVER () AS looked_at, lead(id) OVER (ORDER BY recorded_in, id) IS NULL AS is_last FROM scanned
 )
-SELECT recorded_in::text::bigint AS recorded_in, id, transfer_id, action, actor, at, data, is_shown, looked_at
+SELECT recorded_in::text::bigint AS recorded_in, id, transfer_id, subject_id, action, actor, at, data, is_shown,
+       looked_at
   FROM counted
  WHERE is_shown OR is_last
  ORDER BY counted.recorded_in, id
  LIMIT $4 + 1
 
 -- name: events_of_addressee
--- The same for an addressee: lines of transfers that were dispatched to it. It looks at everybody's lines, since
--- an office may be an addressee of many thousand transfers; the bound keeps that short. LIMIT 1 keeps the planner
--- from hashing all dispatches there are.
+-- The same for an addressee: lines of transfers that were dispatched to it, and of letters of supervision that it
+-- issued or was told of. It looks at everybody's lines, since an office may be an addressee of many thousand
+-- transfers; the bound keeps that short. LIMIT 1 keeps the planner from hashing all dispatches there are.
 WITH scanned AS (
-  SELECT recorded_in, id, transfer_id, action, actor, at, data
+  SELECT recorded_in, id, transfer_id, subject_id, action, actor, at, data
     FROM journal
    WHERE (recorded_in, id) > ($2::text::xid8, $3::uuid)
      AND recorded_in < pg_snapshot_xmin(pg_current_snapshot())
    ORDER BY recorded_in, id
    LIMIT $5
 ), marked AS (
-  SELECT s.*, s.action <> ALL ($6::text[]) AND mine.transfer_id IS NOT NULL AS is_shown
+  SELECT s.*, s.action <> ALL ($6::text[]) AND (mine.transfer_id IS NOT NULL OR letter.id IS NOT NULL) AS is_shown
     FROM scanned s
     LEFT JOIN LATERAL (SELECT d.transfer_id FROM dispatches d
                         WHERE d.transfer_id = s.transfer_id AND d.office_code = $1 AND {dispatched}
                         LIMIT 1) mine ON true
+    LEFT JOIN LATERAL (SELECT v.id FROM supervisions v
+                        WHERE v.id = s.subject_id AND $1 IN (v.office_code, v.escalated_to)
+                        LIMIT 1) letter ON true
 ), counted AS (
   SELECT *, count(*) OVER () AS looked_at, lead(id) OVER (ORDER BY recorded_in, id) IS NULL AS is_last FROM marked
 )
-SELECT recorded_in::text::bigint AS recorded_in, id, transfer_id, action, actor, at, data, is_shown, looked_at
+SELECT recorded_in::text::bigint AS recorded_in, id, transfer_id, subject_id, action, actor, at, data, is_shown,
+       looked_at
   FROM counted
  WHERE is_shown OR is_last
  ORDER BY counted.recorded_in, id
