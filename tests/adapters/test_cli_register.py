@@ -1,86 +1,27 @@
-"""The commands of the register on a real database: import, counts, reconciliation, what is open, and the leads."""
+"""The commands of the register on a real database: import, counts, reconciliation, and what is open."""
 
-import asyncio
 import csv
 import json
-from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from adapters import main
 from adapters.cli import register_import
 from adapters.imports.flat import flat_columns, flat_row
-from adapters.keys import write_private_key
 from contracts.case_record import CaseRecord, RecordAnswer, RecordResult
 from contracts.document import Fault
 from service.domain.errors import OutcomeUnknownError
-from tests.support.command_line import Called, call
-from tests.support.offices import key_of, office
+from tests.support.offices import office
 from tests.support.records import content, record, write_lines
-
-REGISTRY = Path(__file__).parents[2] / "contracts" / "vectors" / "registry.yaml"
-MARKET = office("market").code
-
-
-@dataclass
-class Operator:
-    """Whoever runs the platform, with a registry loaded and everything set."""
-
-    database: str
-    folder: Path
-
-    def call(self, *words: object, **more: object) -> Called:
-        given = {
-            "database_url": self.database,
-            "platform_key_file": self.folder / "platform.jwk",
-            "vault_key": b64encode(bytes(range(32))).decode(),
-            "materials_dir": self.folder / "materials",
-            "materials_reserve": 0,
-        }
-        return call(*words, **given | more)
-
-    def take(self, path: Path, *words: object, code: int = 0) -> Any:
-        """Import a file, and give the summary."""
-        called = self.call("register", "import", path, "--agency", MARKET, "--json", *words)
-        assert called.code == code, called.err
-        return called.json
-
-    def lines(self, *words: object) -> list[Any]:
-        """What a command says, one object a line."""
-        return [json.loads(line) for line in self.call(*words, "--json").out.splitlines()]
+from tests.support.register_operator import MARKET, Operator, fetch, operator_of, ours, rejected
 
 
 @pytest.fixture
 def operator(database: str, tmp_path: Path) -> Operator:
-    write_private_key(tmp_path / "platform.jwk", key_of("platform"))
-    found = Operator(database, tmp_path)
-    assert found.call("registry", "load", REGISTRY).code == 0
-    return found
-
-
-def fetch(database: str, query: str, *values: object) -> list[asyncpg.Record]:
-    async def run() -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(database)
-        try:
-            return await connection.fetch(query, *values)
-        finally:
-            await connection.close()
-
-    return asyncio.run(run())
-
-
-def ours(folder: Path, count: int = 3) -> Path:
-    return write_lines(folder / "cases.ndjson", map(content, range(1, count + 1)))
-
-
-def rejected(path: Path) -> list[Any]:
-    lines = path.with_name(f"{path.name}.rejected.ndjson").read_text("utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+    return operator_of(database, tmp_path)
 
 
 def test_export_is_stored_judged_and_its_leads_are_told(operator, tmp_path):
@@ -341,12 +282,9 @@ def test_counts_are_held_against_what_is_here(operator, tmp_path):
 
 
 def test_counts_of_a_year_that_nobody_means_are_refused(operator):
-    called = operator.call(
-        *("register", "counts", "--agency", MARKET, "--month", "1999-06", "--decided", 1)
-    )
+    month = ("--month", "1999-06", "--decided", 1)
 
-    assert called.code == 1
-    assert "pattern" in called.err
+    assert "pattern" in operator.call("register", "counts", "--agency", MARKET, *month).err
 
 
 def test_cases_that_need_facts_are_listed_with_them(operator, tmp_path):
@@ -461,72 +399,3 @@ def test_status_tells_how_far_a_rescreening_is(operator, tmp_path):
     text = operator.call("register", "status").out
 
     assert "re-screening: 1 of 2 parts, 80 cases, 4 came out otherwise" in text
-
-
-def test_leads_are_one_object_a_line_the_highest_score_first(operator, tmp_path):
-    operator.take(ours(tmp_path))
-
-    found = operator.lines("leads")
-
-    assert {"case_number", "agency", "detector", "offence_code", "score", "clock", "evidence"} <= {
-        *found[0]
-    }
-    assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
-    penalised = [one for one in found if one["detector"] == "X2"]
-    assert len(penalised) == 3
-    assert {one["offence_code"] for one in penalised} == {"CL-214"}
-    assert penalised[0]["clock"]["overdue"] in (True, False)
-    assert {*penalised[0]["clock"]} == {
-        *("id", "starts_at", "due_at", "strict_due_at", "overdue", "provisional")
-    }
-
-
-def test_leads_are_chosen_by_detector_agency_place_and_state(operator, tmp_path):
-    operator.take(ours(tmp_path))
-    every = operator.lines("leads")
-
-    assert {one["detector"] for one in operator.lines("leads", "--detector", "X2")} == {"X2"}
-    assert operator.lines("leads", "--agency", MARKET) == every
-    assert operator.lines("leads", "--agency", office("tax").code) == []
-    division = every[0]["division"]
-    assert operator.lines("leads", "--division", division[:4]) == every
-    assert operator.lines("leads", "--division", "88") == []
-    assert operator.lines("leads", "--status", "dismissed") == []
-    assert operator.lines("leads", "--limit", 2) == every[:2]
-
-
-def test_pages_of_leads_join_without_a_seam(operator, tmp_path, monkeypatch):
-    operator.take(ours(tmp_path, 7))
-    every = operator.lines("leads", "--detector", "X2", "--status", "open", "--status", "resolved")
-    monkeypatch.setattr("adapters.cli.leads.PAGE", 2)
-
-    assert operator.lines("leads", "--detector", "X2") == every
-    assert len({one["lead_id"] for one in every}) == 7
-
-
-def test_leads_for_people_name_the_detector_in_either_language(operator, tmp_path):
-    operator.take(ours(tmp_path, 1))
-
-    chinese = operator.call("leads", "--detector", "X2").out
-    english = operator.call("leads", "--detector", "X2", "--lang", "en").out
-
-    assert "以行政处罚代替移送" in chinese
-    assert "Penalised instead of transferred" in english
-    assert english.splitlines()[-1] == "1 leads"
-
-
-def test_undetermined_suspicions_name_the_facts_that_are_missing(operator, tmp_path, monkeypatch):
-    path = write_lines(
-        tmp_path / "cases.ndjson", [content(number, facts={}) for number in range(1, 4)]
-    )
-    operator.take(path)
-    found = operator.lines("leads", "--undetermined")
-    text = operator.call("leads", "--undetermined", "--limit", 1).out
-    monkeypatch.setattr("adapters.cli.leads.PAGE", 1)
-
-    assert {one["case_number"] for one in found} == {f"示市监案〔2026〕{n}号" for n in (1, 2, 3)}
-    assert all(one["score"] is None and one["clock"] is None for one in found)
-    assert all("sales_amount" in one["missing"] for one in found)
-    assert operator.lines("leads", "--undetermined") == found
-    assert "sales_amount" in text
-    assert text.splitlines()[-1] == "1 suspicions that need facts"
