@@ -142,11 +142,12 @@ def _ranges(
     low, high = dict(stated), dict(stated)
     for name, bound in bounds.items():
         if name in stated:
-            low[name], high[name] = _range(stated[name], bound)
+            low[name], high[name] = range_of(stated[name], bound)
     return low, high
 
 
-def _range(number: Number, bound: str) -> tuple[Number, Number]:
+def range_of(number: Number, bound: str) -> tuple[Number, Number]:
+    """Between which two numbers lies what is bounded so."""
     match bound:
         case Bound.AT_LEAST:
             return number, UNBOUNDED
