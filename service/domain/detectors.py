@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from contracts.detectors import Detector, Signal
+from contracts.office import OfficeKind
 from contracts.report import ReportKind
 from service.domain.case_files import CaseFile, start_of
 from service.domain.deadlines import Context, Deadline, State, begin_all, chain
@@ -26,9 +27,9 @@ from service.domain.working_days import SHANGHAI
 
 
 class Wait(NamedTuple):
-    """Nothing is wrong yet: look again at this moment."""
+    """Nothing is wrong yet: look again at this moment; without one, when a calendar is published."""
 
-    until: datetime
+    until: datetime | None
     provisional: bool = False
 
 
@@ -84,7 +85,7 @@ def x4_repeated(seen: Seen) -> Answer:
     if joined.met is None:
         return _open_joined(joined) if joined.missing else None
     history = {"penalties": history_as_evidence(joined.penalties)}
-    authorities = {one.authority for one in joined.penalties} | {seen.file.agency_name}
+    authorities = {one.authority for one in joined.penalties} - {None} | {seen.file.agency_name}
     signals = (Signal.SEVERAL_AGENCIES,) if len(authorities) > 1 else ()
     return _suspicion(
         Detector.X4, seen, joined.met, _time_to_transfer(seen), more=history, signals=signals
@@ -166,7 +167,8 @@ def x11_late_entry(seen: Seen) -> Answer:
     decided_on, entered_at = file.decided_on, file.entered_at
     if decided_on is None or entered_at is None:
         return None
-    for deadline in _begun("decision_made", start_of(decided_on), seen):
+    clocks = [*_begun("decision_made", start_of(decided_on), seen)]
+    for deadline in clocks:
         if entered_at > deadline.due_at:
             days = {
                 "decided_on": decided_on.isoformat(),
@@ -175,7 +177,7 @@ def x11_late_entry(seen: Seen) -> Answer:
             return Suspicion(
                 Detector.X11, seen.own.offence_code, days, _clock(deadline), signals=_signals(seen)
             )
-    return None
+    return Wait(None, provisional=True) if any(one.provisional for one in clocks) else None
 
 
 DETECTORS: Final[Mapping[Detector, Callable[[Seen], Answer]]] = {
@@ -296,11 +298,12 @@ _TO_TRANSFER: Final = ("T01", "T02")
 
 def _clocks_of_the_police(seen: Seen) -> Iterator[Deadline]:
     """The receipt, and the decision: from our own book where the transfer is in it, else from the agency's."""
-    if seen.file.transfer is not None:
-        yield from (one for one in seen.file.transfer.deadlines if one.clock.family in _POLICE)
+    transfer = seen.file.transfer
+    if transfer is not None and transfer.is_under_way:
+        yield from (one for one in transfer.deadlines if one.clock.family in _POLICE)
         return
     stated = seen.file.record.transfer if seen.file.record else None
-    if stated is None or stated.transferred_at is None:
+    if stated is None or stated.transferred_at is None or stated.addressee in _NOT_THE_POLICE:
         return
     if stated.filed_at is not None or stated.not_filed_at is not None:
         return
@@ -314,11 +317,12 @@ _RECEIPT: Final = "P01"
 _DECISION: Final = "T06"
 _CONTEST: Final = "T08"
 _POLICE: Final = frozenset({_RECEIPT, _DECISION})
+_NOT_THE_POLICE: Final = frozenset({OfficeKind.SUPERVISION_COMMISSION, OfficeKind.PROCURATORATE})
 
 
 def _clocks_of_non_filing(seen: Seen) -> Iterator[Deadline]:
     transfer = seen.file.transfer
-    if transfer is not None:
+    if transfer is not None and transfer.is_under_way:
         if ReportKind.SUPERVISION_SUGGESTED not in transfer.reports:
             yield from (one for one in transfer.deadlines if one.clock.family == _CONTEST)
         return

@@ -89,7 +89,7 @@ def _answers(seen: Seen) -> Inspected:
                 (suspicions if found.is_certain else undetermined).append(found)
             case None:
                 pass
-    first = min(waits, default=None)
+    moments = [one.until for one in waits if one.until is not None]
     clocks = [one.clock for one in suspicions if one.clock is not None]
     rests = [*(one.provisional for one in waits), *(one.provisional for one in clocks)]
     return Inspected(
@@ -97,7 +97,7 @@ def _answers(seen: Seen) -> Inspected:
         seen.own,
         tuple(suspicions),
         tuple(undetermined),
-        first.until if first else None,
+        min(moments, default=None),
         any(rests),
         seen.context,
     )
