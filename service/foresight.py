@@ -53,9 +53,7 @@ class Foreseen:
         self.looked_at += ledger.looked_at
         self.changed += len(ledger.cases)
         self.differences.update(ledger.differences)
-        for (change, detector, _), times in ledger.changes.items():
-            if change is not Change.REDATED:
-                self.leads[change, detector] += times
+        self.leads.update(ledger.leads_changed)
         for move in ledger.moves:
             self._add_move(move, limit)
 

@@ -72,10 +72,17 @@ class Ledger:
     def differences(self) -> Counter[str]:
         """How many came out otherwise than they were known, of each kind: `below>meets`, `raised:X1`."""
         found = Counter(f"{one.before.conclusion}>{one.after.conclusion}" for one in self.moves)
-        for (change, detector, _), times in self.changes.items():
-            if change is not Change.REDATED:
-                found[f"{change.value}:{detector.value}"] += times
+        for (change, detector), times in self.leads_changed.items():
+            found[f"{change.value}:{detector.value}"] = times
         return found
+
+    @property
+    def leads_changed(self) -> Counter[tuple[Change, Detector]]:
+        """How many leads of each detector are not what they were; a date that moved is no other lead."""
+        found: Counter[tuple[Change, Detector]] = Counter()
+        for (change, detector, _), times in self.changes.items():
+            found[change, detector] += 0 if change is Change.REDATED else times
+        return +found
 
     def enter(self, one: Inspected) -> None:
         key = one.file.key

@@ -136,16 +136,20 @@ class Rescreening:
                 records, claimed.buckets, self.clock.now(), partial(self._keep_on, claimed)
             )
             found = Screened(outcome.looked_at, outcome.changed, outcome.differences)
-            if not await records.rescreenings.settle(claimed, found, self.clock.now()):
-                raise SliceLostError
+            await self._settle(records, claimed, found)
         self.casework.count(outcome)
         return found
+
+    async def _settle(self, records: RegisterRecords, claimed: Slice, found: Screened) -> None:
+        if not await records.rescreenings.settle(claimed, found, self.clock.now()):
+            raise SliceLostError
 
     async def _keep_on(self, claimed: Slice) -> None:
         """Lengthen the lease in a transaction of its own: the others must see it at once."""
         async with self.uow.begin() as records:
-            if not await records.rescreenings.renew(claimed, self.clock.now() + self.lease):
-                raise SliceLostError
+            kept = await records.rescreenings.renew(claimed, self.clock.now() + self.lease)
+        if not kept:
+            raise SliceLostError
 
     async def _finish(self, now: datetime) -> None:
         async with self.uow.begin() as records:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from contracts.calendar import Calendars
 from service.casework import RuleBookMovedError
 from tests.support.chain import Chain
 from tests.support.register import case, firm, sold
@@ -194,3 +196,15 @@ async def test_one_party_stays_together_across_agencies(desk):
     assert await check_register(desk) == {"below": 2}
     [lead] = await desk.pool.fetch("SELECT * FROM leads WHERE detector = 'X5'")
     assert lead["evidence"]["sum"] == {"sales_amount": 25_000.0, "unsold_goods_value": 0.0}
+
+
+async def test_date_that_a_calendar_moves_is_no_difference(desk, chain: Chain):
+    await desk.take(case(facts=sold(80_000)))
+    chain.standards = replace(chain.standards, calendars=Calendars.of([]))
+    await desk.rescreening.switch(book_with(50_000), "alice")
+    await desk.work()
+
+    found = (await desk.progress()).found
+    assert (found.changed, found.differences) == (1, {})
+    assert await chain.pool.fetchval("SELECT bool_and(provisional) FROM leads")
+    assert len(await chain.journal("lead.raised", "lead.changed")) == 2
