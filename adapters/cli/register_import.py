@@ -5,6 +5,7 @@ stored already is unchanged.
 """
 
 import asyncio
+import re
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -30,7 +31,7 @@ from adapters.imports.records import Chunk, Reject, ToContent, as_it_is, chunks
 from adapters.imports.rejects import RejectsFile, rejects_file, rejects_path
 from adapters.imports.rows import Export, ExportError
 from adapters.postgres.register_views import PostgresRegisterViews
-from adapters.settings import Settings, read_settings
+from adapters.settings import read_settings
 from contracts.case_record import CaseRecord, RecordAnswer, RecordResult
 from service.domain.errors import OutcomeUnknownError
 
@@ -52,8 +53,10 @@ class Takes(Protocol):
 
 @dataclass(slots=True)
 class Summary:
-    """What became of an export."""
+    """What became of an export; `before` has the lines of the exports before it too."""
 
+    before: "Summary | None" = None
+    lines: int = 0
     read: int = 0
     refused: int = 0
     results: Counter[str] = field(default_factory=Counter)
@@ -62,6 +65,9 @@ class Summary:
 
     def add(self, chunk: Chunk, answers: Sequence[RecordAnswer]) -> None:
         self.read += chunk.read
+        self.lines += chunk.read
+        if self.before is not None:
+            self.before.lines += chunk.read
         self.refused += len(chunk.rejects)
         self.results.update(answer.result.value for answer in answers)
         self.conclusions.update(answer.conclusion for answer in answers if answer.conclusion)
@@ -79,10 +85,28 @@ class Source:
     unread: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How files are read, and how what became of them is told."""
+
+    mapping: str | None
+    form: Format | None
+    sheet: str | None
+    as_json: bool
+
+
 def import_(
-    file: Annotated[Path, typer.Argument(help="The export.", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="One export or several.", exists=True, dir_okay=False)
+    ],
     *,
-    agency: Annotated[str, typer.Option(metavar="CODE", help="Whose register it is.")],
+    agency: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Whose register it is; a file named register-CODE.… says it itself.",
+        ),
+    ] = None,
     mapping: Annotated[
         str | None,
         typer.Option(
@@ -105,30 +129,51 @@ def import_(
     each, and the others are kept; the exit code is 1 if there were any. The same file again changes
     nothing.
     """
-    started = perf_counter()
-    with _opened(file, form, mapping, sheet, agency) as source:
-        _tell_source(source)
-        summary = Summary()
-        try:
-            wait_for(_import(source, agency, read_settings(), summary))
-        except KeyboardInterrupt:
-            typer.echo(
-                f"stopped after {summary.read} lines; the same command goes on from there", err=True
-            )
-            raise typer.Exit(_INTERRUPTED) from None
-    _tell(source, agency, summary, perf_counter() - started, as_json=as_json)
-    raise typer.Exit(FAILED if summary.refused else 0)
+    whose = [(file, agency or _agency_of(file)) for file in files]
+    summary = Summary()
+    manner = Manner(mapping, form, sheet, as_json)
+    try:
+        refused = wait_for(_import_all(whose, manner, summary))
+    except KeyboardInterrupt:
+        typer.echo(
+            f"stopped after {summary.lines} lines; the same command goes on from there", err=True
+        )
+        raise typer.Exit(_INTERRUPTED) from None
+    raise typer.Exit(FAILED if refused else 0)
+
+
+_NAMED: Final = re.compile(r"register-([0-9A-Z]{18})(\..+)?")
+
+
+def _agency_of(file: Path) -> str:
+    found = _NAMED.fullmatch(file.name)
+    if found is None:
+        raise StopError(f"{file.name} does not say whose register it is", "give --agency CODE")
+    return found[1]
+
+
+async def _import_all(whose: Sequence[tuple[Path, str]], manner: Manner, all_: Summary) -> int:
+    """Take the files in one after the other, and tell of each; give how many lines were refused."""
+    refused = 0
+    async with main.register(read_settings()) as register:
+        for file, agency in whose:
+            started, summary = perf_counter(), Summary(before=all_)
+            with _opened(file, manner, agency) as source:
+                _tell_source(source)
+                await _import(register, source, agency, summary)
+                seconds = perf_counter() - started
+                _tell(source, agency, summary, seconds, as_json=manner.as_json)
+            refused += summary.refused
+    return refused
 
 
 @contextmanager
-def _opened(
-    path: Path, form: Format | None, mapping: str | None, sheet: str | None, agency: str
-) -> Iterator[Source]:
+def _opened(path: Path, manner: Manner, agency: str) -> Iterator[Source]:
     try:
-        form = form or format_of(path)
-        name = mapping or (None if form is Format.NDJSON else FLAT)
+        form = manner.form or format_of(path)
+        name = manner.mapping or (None if form is Format.NDJSON else FLAT)
         mapper = Mapper(find_mapping(name), agency) if name else None
-        with open_export(path, form, sheet) as export:
+        with open_export(path, form, manner.sheet) as export:
             unread = mapper.check(export.columns) if mapper and export.columns else ()
             to_content = mapper.content if mapper else as_it_is
             yield Source(path, form, name, export, to_content, unread)
@@ -144,16 +189,15 @@ def _tell_source(source: Source) -> None:
         typer.echo(f"warning: nobody reads the columns {', '.join(source.unread)}", err=True)
 
 
-async def _import(source: Source, agency: str, settings: Settings, summary: Summary) -> None:
+async def _import(register: Takes, source: Source, agency: str, summary: Summary) -> None:
     await check_agency(agency)
     began = datetime.now(UTC)
-    async with main.register(settings) as register:
-        with rejects_file(source.path) as rejects, _progress(source.export) as show:
-            read = chunks(source.export.rows(), source.to_content, CHUNK)
-            async with aclosing(_ahead(read)) as coming:
-                async for chunk in coming:
-                    await take_chunk(register, agency, chunk, rejects, summary)
-                    show()
+    with rejects_file(source.path) as rejects, _progress(source.export, source.path.name) as show:
+        read = chunks(source.export.rows(), source.to_content, CHUNK)
+        async with aclosing(_ahead(read)) as coming:
+            async for chunk in coming:
+                await take_chunk(register, agency, chunk, rejects, summary)
+                show()
     async with connected() as connection:
         views = PostgresRegisterViews(connection)
         summary.leads_raised = await views.raised_since(agency, began)
@@ -199,14 +243,14 @@ def _refused(chunk: Chunk, answers: Sequence[RecordAnswer]) -> Iterator[Reject]:
 
 
 @contextmanager
-def _progress(export: Export) -> Iterator[Any]:
+def _progress(export: Export, name: str) -> Iterator[Any]:
     """Show how far the file is, on a terminal only."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     console = Console(stderr=True)
     with Progress(
         *columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()
     ) as bar:
-        task = bar.add_task("register", total=export.total)
+        task = bar.add_task(name, total=export.total)
         yield lambda: bar.update(task, completed=export.done)
 
 
@@ -224,7 +268,8 @@ def _tell(source: Source, agency: str, summary: Summary, seconds: float, *, as_j
         how = {"columns_not_read": source.unread, "rejected_file": rejected}
         say_json({**about, **read_by, **told, **found, **how, "seconds": round(seconds, 3)})
         return
-    say(", ".join(f"{count} {name}" for name, count in told.items()))
+    counted = ", ".join(f"{count} {name}" for name, count in told.items())
+    say(f"{source.path.name}: {counted}")
     say(f"conclusions: {_counted(conclusions)}")
     say(f"leads raised: {_counted(leads)}")
     if rejected:

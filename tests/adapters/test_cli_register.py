@@ -1,6 +1,5 @@
 """The commands of the register on a real database: import, counts, reconciliation, and what is open."""
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +9,11 @@ import pytest
 
 from adapters import main
 from adapters.cli import register_import
-from adapters.imports.flat import flat_columns, flat_row
 from contracts.case_record import CaseRecord, RecordAnswer, RecordResult
 from contracts.document import Fault
 from service.domain.errors import OutcomeUnknownError
 from tests.support.offices import office
-from tests.support.records import content, record, write_lines
+from tests.support.records import content, write_lines
 from tests.support.register_operator import MARKET, Operator, fetch, operator_of, ours, rejected
 
 
@@ -89,23 +87,6 @@ def test_rejects_may_be_read_by_their_owner_alone_and_go_when_the_file_is_mended
     assert not beside.exists()
 
 
-def test_register_as_csv_says_what_it_says_as_json(operator, tmp_path):
-    records = [record(number) for number in (1, 2)]
-    path = tmp_path / "cases.csv"
-    with path.open("w", encoding="gb18030", newline="") as file:
-        writer = csv.DictWriter(file, flat_columns(records[0].facts))
-        writer.writeheader()
-        writer.writerows(map(flat_row, records))
-
-    told = operator.take(path)
-    as_json = operator.take(ours(tmp_path, 2))
-
-    assert told["mapping"] == "linkage"
-    assert told["encoding"] == "gb18030"
-    assert told["stored"] == 2
-    assert as_json["unchanged"] == 2
-
-
 def test_summary_for_people_names_the_file_of_rejects(operator, tmp_path):
     path = write_lines(tmp_path / "cases.ndjson", [content(1), "{"])
 
@@ -113,7 +94,8 @@ def test_summary_for_people_names_the_file_of_rejects(operator, tmp_path):
 
     assert called.code == 1
     lines = called.out.splitlines()
-    assert lines[0] == "2 read, 1 stored, 0 replaced, 0 unchanged, 0 stale, 1 refused"
+    kept = "1 stored, 0 replaced, 0 unchanged, 0 stale, 1 refused"
+    assert lines[0] == f"cases.ndjson: 2 read, {kept}"
     assert lines[1] == "conclusions: 1 meets"
     assert lines[3] == f"what was refused, with the reasons: {path}.rejected.ndjson"
 
