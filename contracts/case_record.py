@@ -43,7 +43,13 @@ MOST_RECORDS = 10_000
 
 def _sorted(facts: dict[str, Any]) -> dict[str, Any]:
     # So that the order in which a system writes its facts does not make another version of the case.
-    return dict(sorted(facts.items()))
+    return {name: _in_order(value) for name, value in sorted(facts.items())}
+
+
+def _in_order(value: Any) -> Any:  # noqa: ANN401 (a fact is any JSON value)
+    if isinstance(value, dict):
+        return _sorted(value)
+    return [_in_order(one) for one in value] if isinstance(value, list) else value
 
 
 class RecordParty(Document):

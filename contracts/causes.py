@@ -48,11 +48,14 @@ class Causes:
 
     def find(self, cause: str) -> Cause | None:
         """The row whose longest word stands in the cause; None for a cause that the table does not know."""
-        if cause not in self._known:
-            if len(self._known) > _MOST_KNOWN:
-                self._known.clear()  # what agencies write has no bound
-            self._known[cause] = next((row for word, row in self._words if word in cause), None)
-        return self._known[cause]
+        try:
+            return self._known[cause]
+        except KeyError:
+            row = next((row for word, row in self._words if word in cause), None)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()  # what agencies write has no bound
+        self._known[cause] = row
+        return row  # and not what is kept: another thread may have forgotten it meanwhile
 
 
 _MOST_KNOWN = 10_000
