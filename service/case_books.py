@@ -51,6 +51,7 @@ def file_of(case: StoredCase, books: Books, registry: Registry) -> CaseFile:
             agency_name=agency_name,
             is_fed=code in books.fed,
             transfer=transfer,
+            month=case.month,
         )
     assert case.first_received_at is not None
     known = Provenance(

@@ -31,6 +31,7 @@ from service.domain.leads import Change, Lead, LeadStatus
 from service.domain.register import bucket_of
 from service.domain.registry import Registry
 from service.domain.slices import Buckets, pages_of
+from service.domain.working_days import SHANGHAI
 from service.ledger import Ledger, judge
 from service.ports import Measure, NewId
 from service.register_ports import RegisterRecords, StoredCase
@@ -218,7 +219,7 @@ class Casework:
             sector=transfer.sector,
             family=None,
             party_hash=None,
-            month=transfer.received_at.date().replace(day=1),
+            month=transfer.received_at.astimezone(SHANGHAI).date().replace(day=1),
             decided_on=None,
             conclusion="unjudged",
             offence_code=None,

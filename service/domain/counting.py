@@ -34,12 +34,15 @@ def counted_of(inspected: Inspected, leads: Iterable[Lead]) -> Counted:
 
 
 def month_of(file: CaseFile) -> date:
-    """The month in which figures count a case: of its decision, else its filing, else its arrival or its transfer."""
+    """The month in which figures count a case: of its decision, else its filing, else its arrival.
+
+    One that only a transfer told of keeps the month of that, whatever became of the transfer.
+    """
     on = file.decided_on or _filed_on(file)
-    if on is None:
-        at = file.arrived_at or file.transferred_at
-        assert at is not None  # a case is known by one of them
-        on = at.astimezone(SHANGHAI).date()
+    if on is None and file.arrived_at is not None:
+        on = file.arrived_at.astimezone(SHANGHAI).date()
+    on = on or file.month
+    assert on is not None  # a case is known by its record or by its transfer
     return on.replace(day=1)
 
 

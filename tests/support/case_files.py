@@ -74,6 +74,7 @@ def by_transfer_alone(transfer: CaseTransfer | None, *, is_fed: bool = True) -> 
         agency_name=sender.name,
         is_fed=is_fed,
         transfer=transfer,
+        month=NOW.date().replace(day=1),
     )
 
 
