@@ -20,7 +20,7 @@ from adapters.postgres import local
 from adapters.postgres.migrate import migrate
 from adapters.postgres.registry_admin import RegistryAdmin
 from adapters.sandbox.behaviours import moody
-from adapters.sandbox.offices import agencies_of, demo_offices
+from adapters.sandbox.offices import agencies_of, demo_offices, judicial_office
 from adapters.sandbox.sandbox import Rows, Sandbox
 from adapters.sandbox.vectors import (
     Counts,
@@ -36,6 +36,7 @@ R = TypeVar("R")
 
 _HOME = Path(".local/demo")
 _TELL_EVERY = 10.0
+_SUPERVISE_EVERY = 5.0
 _TOLD = (
     *("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds"),
     "dispatches",  # one for each addressee of each packet
@@ -129,6 +130,7 @@ async def _go_on(
         await sandbox.connect(running.url)
         run = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
         await sandbox.hand_over(running.url, pace=pace, seed=1, run=run)
+        await sandbox.supervise(running.url, pace=_SUPERVISE_EVERY, seed=1)
         _tell_where(running, home, sandbox, database_url, as_json=as_json)
         while not await _stopped(stop):
             sandbox.check()
@@ -155,8 +157,8 @@ async def _stopped(stop: asyncio.Event) -> bool:
 
 
 def _demo_sandbox(home: DemoHome) -> Sandbox:
-    """Two agencies, a procuratorate that answers at once, a police office that is slow and loses answers."""
-    offices = home.with_kept_keys(demo_offices())
+    """Two agencies, a procuratorate that answers at once, a police office that is slow and loses answers, a justice office."""
+    offices = home.with_kept_keys([*demo_offices(), judicial_office()])
     police = next(one for one in offices if one.office.kind is OfficeKind.PUBLIC_SECURITY)
     return Sandbox(offices, home.platform_key(), tempers={police.code: moody(1)})
 

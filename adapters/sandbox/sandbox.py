@@ -14,7 +14,10 @@ from adapters.sandbox.inbox import Inbox
 from adapters.sandbox.mailbox_reader import MailboxReader
 from adapters.sandbox.offices import SandboxOffice, addressees_of, agencies_of
 from adapters.sandbox.reporter import Reporter
+from adapters.sandbox.supervision import SupervisedAgency, Supervisor
+from adapters.supervision_client import SupervisionClient
 from contracts.jws import VerificationKey
+from contracts.office import SUPERVISORS
 from service.domain.registry import Endpoint, Office, OfficeKey
 
 
@@ -57,6 +60,7 @@ class Sandbox:
         }
         self.agencies: list[Agency] = []
         self.reporters: list[Reporter] = []
+        self.supervisors: list[Supervisor] = []
         self._platform_key = platform_key
         self._pace = pace
         self._decides = decides
@@ -106,6 +110,17 @@ class Sandbox:
             self.agencies.append(agency)
             self._handing_over.append(self._start(agency.work(pace, cases=cases)))
 
+    async def supervise(self, base_url: str, *, pace: float, seed: int) -> None:
+        """Have offices that supervise act on the leads they see, and agencies take their letters and reply."""
+        for office in self.offices:
+            if office.office.kind in SUPERVISORS:
+                supervisor = Supervisor(office, await self._supervising(base_url, office))
+                self.supervisors.append(supervisor)
+                self._start(supervisor.work(pace))
+        for office in agencies_of(self.offices):
+            client = await self._supervising(base_url, office)
+            self._start(SupervisedAgency(office, client, seed=seed).work(pace))
+
     async def stop_handing_over(self) -> None:
         """Let every agency finish the case it is at, and hand over no more."""
         for agency in self.agencies:
@@ -115,6 +130,12 @@ class Sandbox:
     async def client(self, base_url: str, office: SandboxOffice) -> LinkageClient:
         """Open a client of an office, which the sandbox closes; it believes only what the platform signed."""
         client = LinkageClient(
+            base_url, office.code, office.key, self._platform_key, retries=self._retries
+        )
+        return await self._stack.enter_async_context(client)
+
+    async def _supervising(self, base_url: str, office: SandboxOffice) -> SupervisionClient:
+        client = SupervisionClient(
             base_url, office.code, office.key, self._platform_key, retries=self._retries
         )
         return await self._stack.enter_async_context(client)
