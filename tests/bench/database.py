@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -38,6 +39,10 @@ class Server:
     def execute(self, statement: str) -> None:
         asyncio.run(_execute(self.url, statement))
 
+    def scalar(self, url: str, question: str) -> Any:
+        """Ask one of the databases for one value."""
+        return asyncio.run(_scalar(url, question))
+
 
 @contextmanager
 def running_server() -> Iterator[Server]:
@@ -54,6 +59,14 @@ async def _clear_away(url: str) -> None:
             "SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_%'"
         ):
             await connection.execute(f"DROP DATABASE {row['datname']} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+async def _scalar(url: str, question: str) -> Any:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(question)
     finally:
         await connection.close()
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psutil
 
+from tests.bench import register_figures
 from tests.bench.bench import CONNECTIONS, Bench, batch_sizes
 from tests.bench.claims import claim_rate
 from tests.bench.comparison import Figure, by_turns
@@ -210,4 +211,7 @@ FIGURES: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "material_memory_mb": material_memory_mb,
     "screenings_per_second": screenings,
     "screenings_per_second_no_explanation": screenings,
+    "screen_per_second": register_figures.screen,
+    "import_per_second": register_figures.imports,
+    "event_cost_ratio": register_figures.event_cost,
 }
