@@ -4,11 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel
 
-from contracts import clocks
+from contracts import clocks, jws
 from contracts.document import SchemaError, parse
+from contracts.json_schema import schema_of
 from contracts.office import SUPERVISORS, OfficeKind
 from contracts.supervision import RULES, Supervision, SupervisionKind, SupervisionReply
+from tests.support.letter_vectors import REPLIES, LetterVector, letter_vectors
 
 LETTERS = [kind for kind in SupervisionKind if kind.is_letter]
 
@@ -83,6 +87,34 @@ def test_receipt_of_every_letter_starts_one_clock_that_a_reply_ends(kind: Superv
     started = [clock for clock in table.clocks if event in clock.starts]
     assert len({clock.family for clock in started}) == 1
     assert all(clock.ends == ("supervision_replied",) for clock in started)
+
+
+@pytest.mark.parametrize("vector", letter_vectors(), ids=lambda one: one.name)
+def test_vector_says_of_its_shape_what_the_model_and_the_schema_say(vector: LetterVector) -> None:
+    is_reply = vector.path == REPLIES
+    model = SupervisionReply if is_reply else Supervision
+    payload = jws.open_envelope(vector.body).payload
+    # Between the law's clock, the present moment and the letter only the service can judge.
+    is_shape = vector.code == "schema" and vector.pointer not in ("/reply_by", "/issued_at")
+    found = faults_of(model, payload)
+    assert (vector.pointer in found) == is_shape
+    if not is_shape:
+        name = "supervision-reply" if is_reply else "supervision"
+        Draft202012Validator(schema_of(name)).validate(json.loads(payload))
+
+
+def faults_of(model: type[BaseModel], payload: bytes) -> set[str]:
+    try:
+        parse(model, payload)
+    except SchemaError as error:
+        return {fault.pointer for fault in error.faults}
+    return set()
+
+
+def test_there_is_a_vector_for_every_kind_of_letter() -> None:
+    taken = [one for one in letter_vectors() if one.code is None]
+    kinds = {parse(Supervision, jws.open_envelope(one.body).payload).kind for one in taken}
+    assert kinds == set(LETTERS)
 
 
 def test_reply_is_read() -> None:

@@ -12,6 +12,7 @@ from tests.support.bad import Bad
 from tests.support.bad_documents import bad_documents
 from tests.support.bad_envelopes import bad_envelopes
 from tests.support.good_vectors import good_vectors
+from tests.support.letter_vectors import letter_files
 from tests.support.offices import (
     EXPIRED_KID,
     FUTURE_KID,
@@ -50,7 +51,8 @@ def bad_vectors() -> tuple[Bad, ...]:
 
 def build() -> dict[str, bytes]:
     """Give every file of the vectors by its path in the folder."""
-    return {"registry.yaml": _registry(), **_keys(), **_materials(), **_good(), **_bad()}
+    requests = {**_good(), **_bad(), **letter_files()}
+    return {"registry.yaml": _registry(), **_keys(), **_materials(), **requests}
 
 
 def read(folder: Path = FOLDER) -> dict[str, bytes]:
