@@ -37,6 +37,7 @@ R = TypeVar("R")
 _HOME = Path(".local/demo")
 _TELL_EVERY = 10.0
 _SUPERVISE_EVERY = 5.0
+_REGISTER = 600
 _TOLD = (
     *("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds"),
     "dispatches",  # one for each addressee of each packet
@@ -128,10 +129,13 @@ async def _go_on(
     async with build(settings) as running, _demo_sandbox(home) as sandbox:
         await _register(running, sandbox.rows)
         await sandbox.connect(running.url)
-        run = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+        now = datetime.now(UTC)
+        run = now.strftime("%Y%m%d%H%M%S")
+        fed = await sandbox.feed_registers(running.url, _REGISTER, now)
         await sandbox.hand_over(running.url, pace=pace, seed=1, run=run)
         await sandbox.supervise(running.url, pace=_SUPERVISE_EVERY, seed=1)
         _tell_where(running, home, sandbox, database_url, as_json=as_json)
+        _tell_register(fed, as_json=as_json)
         while not await _stopped(stop):
             sandbox.check()
             _tell_state(sandbox, as_json=as_json)
@@ -193,6 +197,15 @@ def _tell_where(
         '  curl -H "Authorization: Bearer $(.venv/bin/linkage token)" $LINKAGE_PUBLIC_URL/v1/events'
     )
     say("Stop with Ctrl-C. What was stored is there again at the next start.")
+
+
+def _tell_register(fed: int, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"register": fed})
+        return
+    say(f"The agencies fed {fed} cases of their own registers. What should have been transferred:")
+    say("  .venv/bin/linkage overview")
+    say("  .venv/bin/linkage leads")
 
 
 def _tell_state(sandbox: Sandbox, *, as_json: bool) -> None:

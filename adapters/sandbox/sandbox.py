@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from adapters.client import LinkageClient, Retries
 from adapters.sandbox.addressee import Addressee
 from adapters.sandbox.agencies import Agency
 from adapters.sandbox.behaviours import Temper
+from adapters.sandbox.feed import feed, registers_of
 from adapters.sandbox.inbox import Inbox
 from adapters.sandbox.mailbox_reader import MailboxReader
 from adapters.sandbox.offices import SandboxOffice, addressees_of, agencies_of
@@ -120,6 +122,17 @@ class Sandbox:
         for office in agencies_of(self.offices):
             client = await self._supervising(base_url, office)
             self._start(SupervisedAgency(office, client, seed=seed).work(pace))
+
+    async def feed_registers(self, base_url: str, count: int, at: datetime) -> int:
+        """Have the agencies feed so many made-up cases of their registers; give how many were taken."""
+        agencies = agencies_of(self.offices)
+        batches = registers_of(agencies, count, at)
+        taken = 0
+        for agency in agencies:
+            client = await self.client(base_url, agency)
+            for answer in await feed(client, agency, batches[agency.code], at):
+                taken += len(answer.receipt.results)
+        return taken
 
     async def stop_handing_over(self) -> None:
         """Let every agency finish the case it is at, and hand over no more."""
