@@ -98,6 +98,18 @@ class Desk:
         return found
 
 
+async def cut_in_slices(pool: asyncpg.Pool, count: int) -> None:
+    """Cut the rescreening under way, of which nothing is done, into more slices than so small a register has."""
+    async with pool.acquire() as connection, connection.transaction():
+        begun = "SELECT id FROM rescreenings WHERE finished_at IS NULL"
+        await connection.execute(f"DELETE FROM rescreening_slices WHERE rescreening_id = ({begun})")
+        await connection.execute(
+            "INSERT INTO rescreening_slices (rescreening_id, first_bucket, last_bucket)"
+            f" SELECT ({begun}), n * $1, (n + 1) * $1 - 1 FROM generate_series(0, $2) n",
+            *(1024 // count, count - 1),
+        )
+
+
 async def check_register(desk: Desk) -> Counter[str]:
     """Everything is as the book in force has it, nothing lost and nothing doubled; give how cases stand.
 

@@ -14,7 +14,7 @@ from service.casework import Outcome
 from service.rescreening import SliceLostError
 from tests.support.chain import Chain
 from tests.support.register import case, firm, sold
-from tests.support.rescreening import OURS, Desk, book_with, check_register
+from tests.support.rescreening import OURS, Desk, book_with, check_register, cut_in_slices
 
 STRICTER = book_with(20_000)
 STRICTEST = book_with(1_000)
@@ -34,21 +34,6 @@ async def other(chain: Chain) -> Desk:
 async def fill(desk: Desk, count: int = 60) -> None:
     amounts = (5_000, 30_000, 80_000)
     await desk.take(*(case(facts=sold(amounts[number % 3])) for number in range(count)))
-
-
-async def cut_in_slices(desk: Desk, count: int) -> None:
-    """Cut the only slice of the rescreening under way into so many: a large register has that many by itself."""
-    width = 1024 // count
-    await desk.pool.execute(
-        "UPDATE rescreening_slices SET last_bucket = $1 WHERE done_at IS NULL", width - 1
-    )
-    await desk.pool.execute(
-        "INSERT INTO rescreening_slices (rescreening_id, first_bucket, last_bucket)"
-        " SELECT rescreening_id, n * $1, (n + 1) * $1 - 1"
-        "   FROM rescreening_slices, generate_series(1, $2) AS n WHERE first_bucket = 0 AND done_at IS NULL",
-        width,
-        count - 1,
-    )
 
 
 def held_before_settling(desk: Desk) -> tuple[asyncio.Event, asyncio.Event]:
@@ -170,7 +155,7 @@ async def test_zombie_that_wakes_while_another_has_its_slice_rolls_all_back(
 async def test_many_workers_share_the_slices_and_none_is_done_twice(desk, other):
     await fill(desk, 120)
     await desk.rescreening.switch(STRICTER, "alice")
-    await cut_in_slices(desk, 16)
+    await cut_in_slices(desk.pool, 16)
 
     done = await asyncio.gather(desk.work(), desk.work(), other.work(), other.work())
 
@@ -186,7 +171,7 @@ async def test_many_workers_share_the_slices_and_none_is_done_twice(desk, other)
 async def test_switch_during_a_rescreening_makes_what_is_left_of_it_moot(desk, other):
     await fill(desk)
     await desk.rescreening.switch(STRICTER, "alice")
-    await cut_in_slices(desk, 4)
+    await cut_in_slices(desk.pool, 4)
     first = await desk.progress()
     done, held = await desk.claimed(), await other.claimed()
     assert await desk.rescreening.screen(done) is not None
@@ -208,7 +193,7 @@ async def test_switch_during_a_rescreening_makes_what_is_left_of_it_moot(desk, o
 async def test_switching_back_before_it_is_done_leaves_the_register_as_it_was(desk):
     await fill(desk)
     await desk.rescreening.switch(STRICTER, "alice")
-    await cut_in_slices(desk, 4)
+    await cut_in_slices(desk.pool, 4)
     await desk.rescreening.screen(await desk.claimed())
     await desk.rescreening.switch(OURS, "alice")
     await desk.work()
