@@ -35,7 +35,7 @@ from service.domain.working_days import SHANGHAI
 from service.ledger import Ledger, judge
 from service.ports import Measure, NewId
 from service.register_ports import RegisterRecords, StoredCase
-from service.shelving import Draft, Shelf
+from service.shelving import Arrival, Draft, Shelf
 
 R = TypeVar("R")
 Aside = Callable[[Callable[[], R]], Awaitable[R]]
@@ -104,9 +104,7 @@ class Casework:
         touched = {key: shelf.cases[key] for key in shelf.touched}
         outcome = await self._settle(records, touched, before, now)
         await records.cases.keep_earlier(shelf.earlier)
-        await records.journal.append(
-            [self._record_line(key, one, now) for key, one in touched.items()]
-        )
+        await records.journal.append([self._arrival_line(one, now) for one in shelf.arrivals])
         cases = shelf.cases | outcome.cases
         return [
             Taken(result, cases[draft.key]) for draft, result in zip(drafts, results, strict=True)
@@ -305,20 +303,21 @@ class Casework:
                 case Change.CHANGED | Change.REDATED:
                     pass
 
-    def _record_line(self, key: CaseKey, case: StoredCase, now: datetime) -> JournalEntry:
-        action = Action.RECORD_RECEIVED if case.version == 1 else Action.RECORD_REPLACED
+    def _arrival_line(self, one: Arrival, now: datetime) -> JournalEntry:
+        is_later = one.result is RecordResult.REPLACED
         return JournalEntry(
             id=self.new_id(),
             at=now,
-            action=action,
-            actor=key.agency_code,
-            agency_code=key.agency_code,
-            subject_id=case.id,
+            action=Action.RECORD_REPLACED if is_later else Action.RECORD_RECEIVED,
+            actor=one.key.agency_code,
+            agency_code=one.key.agency_code,
+            subject_id=one.case_id,
             data={
-                "case_number": key.case_number,
-                "version": case.version,
-                "digest": case.digest,
-                "source": case.source,
+                "case_number": one.key.case_number,
+                "version": one.version,
+                "digest": one.digest,
+                "source": one.source,
+                "result": one.result.value,
             },
         )
 

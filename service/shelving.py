@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.case_record import CaseRecord, RecordResult
@@ -28,12 +29,24 @@ class Draft:
     source: str
 
 
+class Arrival(NamedTuple):
+    """A version that was not here before: its place when it came, and what it was to the one in front."""
+
+    key: CaseKey
+    case_id: UUID
+    version: int
+    digest: str
+    source: str
+    result: RecordResult
+
+
 @dataclass(slots=True)
 class Shelf:
     """Puts versions in their order: the later one in front, the earlier ones behind it.
 
     `replaced` are the versions that stood in front once. Afterwards `touched` names the cases that are
-    no longer as they were, in the order in which they came, and `earlier` has what now stands behind.
+    no longer as they were, in the order in which they came, `earlier` has what now stands behind, and
+    `arrivals` every version that is new.
     """
 
     registry: Registry
@@ -44,6 +57,7 @@ class Shelf:
     now: datetime
     touched: dict[CaseKey, None] = field(default_factory=dict)
     earlier: list[EarlierRecord] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
 
     def put(self, draft: Draft) -> RecordResult:
         stored = self.cases.get(draft.key)
@@ -57,6 +71,7 @@ class Shelf:
         match result:
             case RecordResult.STORED | RecordResult.REPLACED:
                 self._put_in_front(draft, stored)
+                self._note(draft, self.cases[draft.key].version, result)
             case RecordResult.STALE:
                 assert stored is not None
                 self._put_behind(draft, stored)
@@ -89,6 +104,12 @@ class Shelf:
         self.replaced.add((stored.id, draft.digest))
         self.cases[draft.key] = front
         self.touched[draft.key] = None
+        self._note(draft, stored.version, RecordResult.STALE)
+
+    def _note(self, draft: Draft, version: int, result: RecordResult) -> None:
+        case_id = self.cases[draft.key].id
+        arrival = Arrival(draft.key, case_id, version, draft.digest, draft.source, result)
+        self.arrivals.append(arrival)
 
     def _keep(self, stored: StoredCase) -> None:
         assert stored.digest is not None
