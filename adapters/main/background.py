@@ -59,11 +59,11 @@ def keep_up(ground: Ground, background: Background) -> None:
 
 
 def start_rescreening(ground: Ground, use_cases: UseCases, background: Background) -> None:
-    """Slices of the register wait for whoever comes, also for those that another process left."""
+    """Slices of the register wait for whoever comes; the bell of a switch says that there are some."""
     seconds = ground.settings.rescreening_poll.total_seconds()
     for number in range(ground.settings.rescreening_workers):
         worker = RescreeningWorker(
-            use_cases.rescreening, ground.log, partial(asyncio.sleep, seconds)
+            use_cases.rescreening, ground.log, partial(ground.rulebook.bell.wait, seconds)
         )
         background.start(f"rescreening-{number}", worker.run())
 

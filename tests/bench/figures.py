@@ -22,6 +22,7 @@ from tests.bench.load import Load, run_load
 from tests.bench.material import upload
 from tests.bench.packets import AGENCY, make_packets
 from tests.bench.processes import started
+from tests.bench.rescreenings import rescreen
 from tests.bench.screenings import Screenings
 from tests.bench.service import Service, running_service
 from tests.support.offices import key_of
@@ -211,6 +212,7 @@ FIGURES: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "material_memory_mb": material_memory_mb,
     "screenings_per_second": screenings,
     "screenings_per_second_no_explanation": screenings,
+    "rescreen_1m_minutes": rescreen,
     "screen_per_second": register_figures.screen,
     "import_per_second": register_figures.imports,
     "event_cost_ratio": register_figures.event_cost,
