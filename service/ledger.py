@@ -12,6 +12,7 @@ from service.case_books import Books, files_by_party
 from service.domain.appraisal import contributions, differences
 from service.domain.case_files import CaseFile, CaseKey
 from service.domain.counting import counted_of, month_of
+from service.domain.detectors import ANSWERED_BY_TRANSFER
 from service.domain.inspecting import Inspected, Yardsticks, inspect
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.leads import Change, Lead, LeadStatus, Raised, Suspicion, follow
@@ -115,7 +116,8 @@ class Ledger:
         for detector in sorted({*leads, *found}):
             suspicion = found.get(detector)
             new = self._raised(one.file, suspicion)
-            result = follow(leads.get(detector), suspicion, new, is_transferred=is_transferred)
+            answered = is_transferred and detector in ANSWERED_BY_TRANSFER
+            result = follow(leads.get(detector), suspicion, new, is_transferred=answered)
             if result is not None:
                 followed[detector] = result
         return followed

@@ -195,6 +195,12 @@ DETECTORS: Final[Mapping[Detector, Callable[[Seen], Answer]]] = {
 }
 
 
+ANSWERED_BY_TRANSFER: Final = frozenset(
+    {Detector.X1, Detector.X2, Detector.X3, Detector.X4, Detector.X5, Detector.X6}
+)
+"""The detectors that a transfer answers; the others look at what came of it, at a fine or at the register."""
+
+
 def _never_entered(seen: Seen) -> Answer:
     """A transfer of an agency that feeds its register, whose case the register does not have."""
     transfer = seen.file.transfer
