@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from contracts import detectors
 from contracts.calendar import Calendars, CalendarYear, Holiday, Notice
 from contracts.causes import Cause
 from contracts.detectors import Signal
-from service.domain.detectors import Wait
+from service.domain.detectors import ANSWERED_BY_TRANSFER, Wait
 from service.domain.leads import Suspicion
 from service.domain.transfer import Status
 from tests.support.case_files import (
@@ -198,6 +199,12 @@ def test_transfer_in_the_agencys_record_silences(detector: str) -> None:
     record = SILENT_BY_TRANSFER[detector]
     stated = record.get("transfer", {}) | {"transferred_at": moment(3)}
     assert ask(detector, laid_open(record | {"transfer": stated})) is None
+
+
+def test_detectors_that_a_transfer_answers_are_those_that_ask_for_one() -> None:
+    """X4 and X5 stand in the tests of joining."""
+    assert {one.value for one in ANSWERED_BY_TRANSFER} == {*SILENT_BY_TRANSFER, "X4", "X5"}
+    assert ANSWERED_BY_TRANSFER >= detectors.load().never_transferred
 
 
 @pytest.mark.parametrize("status", [Status.HELD_BELOW_THRESHOLD, Status.WITHDRAWN])
