@@ -7,7 +7,11 @@ import asyncpg
 import pytest
 
 from adapters.postgres.pool import prepare
+from contracts.case_record import MonthlyCount
 from tests.support.chain import Chain
+from tests.support.packets import NOW
+from tests.support.register import case, sold
+from tests.support.rescreening import Desk, book_with
 
 ROLES = (Path(__file__).parents[2] / "deploy" / "roles.sql").read_text("utf-8")
 ROLE = "linkage_service"
@@ -35,6 +39,21 @@ async def test_chain_works_under_the_role(chain: Chain) -> None:
     assert await chain.status(receipt.transfer_id) == "accepted"
 
 
+async def test_register_is_kept_and_judged_anew_under_the_role(chain: Chain) -> None:
+    desk = await Desk(chain).open()
+    record = case(facts=sold(30_000))
+    await desk.take(record)
+    await desk.take(record | {"recorded_at": NOW.isoformat(), "summary": "more"})
+    await desk.register.report_counts(
+        record["case_number"], [MonthlyCount(month="2026-10", decided=1)]
+    )
+    await desk.rescreening.switch(book_with(20_000), "alice")
+    await desk.work()
+
+    assert await chain.count("earlier_records") == 1
+    assert (await desk.progress()).found.differences["below>meets"] == 1
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -43,6 +62,10 @@ async def test_chain_works_under_the_role(chain: Chain) -> None:
         "TRUNCATE journal",
         "UPDATE documents SET digest = 'x'",
         "DELETE FROM transfers",
+        "DELETE FROM cases",
+        "DELETE FROM leads",
+        "UPDATE earlier_records SET version = 0",
+        "UPDATE rulebooks SET document = '{}'",
         "UPDATE offices SET name = 'x'",
         "UPDATE office_keys SET revoked_at = NULL",
         "INSERT INTO office_keys SELECT * FROM office_keys",
