@@ -25,6 +25,7 @@ class RuleBookCache:
         self._pool = pool
         self._log = log
         self._book = shipped
+        self._turns = asyncio.Lock()
 
     def now(self) -> CompiledRuleBook:
         return self._book
@@ -43,16 +44,18 @@ class RuleBookCache:
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Fetch the book in force, if it is another one."""
-        digest = await self._pool.fetchval(_SWITCH["in_force"])
-        if digest is None or digest == self._book.digest:
-            return
+        """Fetch the book in force, if it is another one; who asks at the same time waits, and compiles none twice."""
+        async with self._turns:
+            digest = await self._pool.fetchval(_SWITCH["in_force"])
+            if digest is not None and digest != self._book.digest:
+                self._book = await self._fetch(digest)
+                self._log.info("rulebook.loaded", version=self._book.version)
+
+    async def _fetch(self, digest: str) -> CompiledRuleBook:
         if digest == self.shipped.digest:
-            self._book = self.shipped
-        else:
-            text = await self._pool.fetchval(_BOOKS["find"], digest)
-            self._book = await asyncio.to_thread(_compiled, text)
-        self._log.info("rulebook.loaded", version=self._book.version)
+            return self.shipped
+        text = await self._pool.fetchval(_BOOKS["find"], digest)
+        return await asyncio.to_thread(_compiled, text)
 
     async def keep(self, seconds: float) -> None:
         """Refresh for ever: when the bell has rung, and every so many seconds all the same."""
