@@ -22,6 +22,7 @@ from contracts.facts import load_vocabulary
 from contracts.rulebook import RuleBook
 from contracts.rulebook_files import rulebook_with
 from service.domain.book_faults import Severity
+from service.domain.errors import OutcomeUnknownError
 from service.domain.proofreading import proofread
 from service.domain.rulebook import CompiledRuleBook
 from service.domain.working_days import SHANGHAI
@@ -104,7 +105,18 @@ def _ask(book: RuleBook, *, as_json: bool) -> None:
 
 async def _switch(book: RuleBook) -> Switched | None:
     async with main.rescreening(read_settings()) as (rescreening, _):
-        return await rescreening.switch(book, _who())
+        try:
+            return await rescreening.switch(book, _who())
+        except TimeoutError:
+            raise StopError(
+                "somebody judges for too long: nothing was changed",
+                "do it again, or wait longer for them: LINKAGE_DATABASE_TIMEOUT",
+            ) from None
+        except OutcomeUnknownError as error:
+            raise StopError(
+                f"the commit was cut off, and may have happened: {error}",
+                "do it again: a book that is in force is not switched twice",
+            ) from error
 
 
 def _who() -> str:

@@ -1,13 +1,21 @@
 """`linkage rules switch | progress | diff --register`, and what the doctor says of the book in force."""
 
+import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
+from adapters.cli import rules_register
+from adapters.postgres.rulebook_switch import LOCK
 from contracts.rulebook import RuleBook
+from service.domain.errors import OutcomeUnknownError
+from service.rescreening import Rescreening
 from tests.support.records import write_lines
 from tests.support.register import case, sold
 from tests.support.register_operator import MARKET, Operator, fetch, operator_of
@@ -126,6 +134,44 @@ def test_switch_asks_unless_told_not_to(operator, lenient):
     unasked = operator.call("rules", "switch", lenient, "--json")
     assert (unasked.code, unasked.error["advice"]) == (1, "give --yes")
     assert in_force(operator) == OURS.digest
+
+
+def test_switch_waits_for_those_who_judge_only_so_long(operator, lenient):
+    fill(operator)
+    with judging(operator):
+        called = operator.call("rules", "switch", lenient, "--yes", "--json", database_timeout="1s")
+
+    assert (called.code, in_force(operator)) == (1, OURS.digest)
+    assert called.error["error"] == "somebody judges for too long: nothing was changed"
+    assert operator.call("rules", "switch", lenient, "--yes").code == 0
+
+
+@contextmanager
+def judging(operator: Operator) -> Iterator[None]:
+    """Hold the book in force as whoever judges does, until the block ends."""
+    with asyncio.Runner() as runner:
+        connection = runner.run(asyncpg.connect(operator.database))
+        runner.run(connection.execute(f"SELECT pg_advisory_lock_shared({LOCK})"))
+        yield
+        runner.run(connection.close())
+
+
+def test_commit_that_was_cut_off_is_said_to_be_so(operator, lenient, monkeypatch):
+    async def cut_off(*_: object) -> None:
+        raise OutcomeUnknownError("TimeoutError")
+
+    monkeypatch.setattr(Rescreening, "switch", cut_off)
+    called = operator.call("rules", "switch", lenient, "--yes", "--json")
+    assert called.code == 1
+    assert called.error["advice"].startswith("do it again")
+
+
+def test_account_without_a_name_is_unknown(monkeypatch):
+    def nobody() -> str:
+        raise OSError("no such account")
+
+    monkeypatch.setattr(rules_register.getpass, "getuser", nobody)
+    assert rules_register._who() == "unknown"
 
 
 def test_switch_tells_people_what_happens(operator, lenient):
