@@ -171,19 +171,23 @@ class Casework:
         keys: Sequence[CaseKey],
         arriving: Sequence[tuple[CaseKey, bytes | None]],
     ) -> dict[CaseKey, StoredCase]:
-        """Read cases once their buckets are ours: those they are in, and those they are about to be in."""
+        """Read cases once their buckets are ours: those they are in, and those they are about to be in.
+
+        The bucket of its key alone is among them: there a case waits that only its transfer tells of, and
+        there two meet that both believe to be the first to know of a case.
+        """
         wanted = {bucket_of(key, party_hash) for key, party_hash in arriving}
+        wanted |= {bucket_of(key, None) for key in keys}
         if not arriving:
-            found = await records.cases.find(keys)
-            wanted = {found[key].bucket if key in found else bucket_of(key, None) for key in keys}
-        await records.cases.hold_buckets(sorted(wanted))
-        found = await records.cases.find(keys)
-        more = {case.bucket for case in found.values()} - wanted
-        if more:
-            # A case whose party was another one. Out of order, so that two such may meet: the database ends
-            # one of them, and its caller begins again.
+            wanted |= {case.bucket for case in (await records.cases.find(keys)).values()}
+        more = wanted
+        while more:
+            # After the first time these are cases whose party was another one. Out of order, so that two such
+            # may meet: the database ends one of them, and its caller begins again (CollisionError).
             await records.cases.hold_buckets(sorted(more))
             found = await records.cases.find(keys)
+            more = {case.bucket for case in found.values()} - wanted
+            wanted |= more
         return found
 
     async def _replaced_before(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from service.casework import Casework, RuleBookMovedError
 from service.domain.case_files import CaseKey
+from service.domain.errors import CollisionError
 from service.ports import Clock
 from service.register_ports import RegisterUnitOfWork
 
@@ -87,9 +88,11 @@ class Detection:
         return await self._by_the_book(page_of)
 
     async def _by_the_book(self, work: Callable[[], Awaitable[_R]]) -> _R:
-        """Do it again by the book in force, where another one was switched on meanwhile."""
+        """Do it again by the book in force, where another one was switched on or another look was in the way."""
         try:
             return await work()
         except RuleBookMovedError:
             await self.fetch_rulebook()
-            return await work()
+        except CollisionError:
+            pass
+        return await work()

@@ -33,9 +33,10 @@ from contracts.case_record import (
 )
 from contracts.document import Fault, SchemaError, parse, pointer, write
 from contracts.jws import Envelope, Typ, digest_of
+from contracts.office import OfficeKind
 from service.casework import Aside, Casework, RuleBookMovedError, Taken
 from service.domain.case_files import CaseKey
-from service.domain.errors import Refusal
+from service.domain.errors import CollisionError, Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.registry import OfficeKey, Registry
 from service.domain.verification import check_key_unchanged
@@ -127,13 +128,15 @@ class Register:
             await records.cases.report_counts(agency_code, counts, self.clock.now())
 
     async def _with_the_book_in_force(self, store: Callable[[], Awaitable[_R]]) -> _R:
-        """Try again when the rule book was switched meanwhile: nothing was stored by the one before."""
+        """Try again when the rule book was switched meanwhile, or another one was in the way: nothing was stored."""
         for _ in range(_TRIES):
             try:
                 return await store()
             except RuleBookMovedError:
                 await self.fetch_rulebook()
-        raise Refusal("overloaded", "the rule book is being switched")
+            except CollisionError:
+                continue
+        raise Refusal("overloaded", "others are in the way, or the rule book is being switched")
 
     async def _read(self, raw: bytes, now: datetime) -> _Batch:
         [verified] = await self.verify_all([raw], Typ.CASE_RECORDS, self.registry(), now)
@@ -144,6 +147,9 @@ class Register:
         code = batch.content.agency.code
         if code != key.office_code:
             raise Refusal("signer_mismatch", f"signed by {key.office_code}, written for {code}")
+        office = self.registry().offices.get(code)
+        if office is None or office.kind is not OfficeKind.AGENCY:
+            raise Refusal("not_permitted", "only an agency has a register of cases")
         return batch
 
     async def _record(self, batch: _Batch, now: datetime) -> BatchAnswered:

@@ -25,7 +25,7 @@ from adapters.postgres.supervisions import PostgresSupervisions
 from adapters.postgres.tallies import PostgresTallies
 from adapters.postgres.transfers import PostgresTransfers
 from contracts.clocks import ClockTable
-from service.domain.errors import OutcomeUnknownError
+from service.domain.errors import CollisionError, OutcomeUnknownError
 from service.ports import Vault
 
 # Each of these, during COMMIT, leaves open whether the server has committed. So does a cancellation, but
@@ -130,10 +130,12 @@ class PostgresUnitOfWork:
             await transaction.start()
             try:
                 yield PostgresRecords(connection, self._vault, self._clocks)
-            except BaseException:
+            except BaseException as error:
                 # The server rolls back by itself when the connection is what broke.
                 with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
                     await transaction.rollback()
+                if isinstance(error, asyncpg.DeadlockDetectedError):
+                    raise CollisionError(str(error)) from error
                 raise
             await _commit(connection, transaction)
 

@@ -19,5 +19,9 @@ class OutcomeUnknownError(Exception):
     """A commit was cut off: it may or may not have happened, and only a look-up can tell."""
 
 
+class CollisionError(Exception):
+    """Two transactions waited for each other, and this one was ended: nothing of it is stored; it may be done again."""
+
+
 class IllegalMoveError(Exception):
     """A status was to change in a way that the table of moves does not have: a fault of ours."""
