@@ -180,6 +180,7 @@ class Casework:
         wanted |= {bucket_of(key, None) for key in keys}
         if not arriving:
             wanted |= {case.bucket for case in (await records.cases.find(keys)).values()}
+        found: dict[CaseKey, StoredCase] = {}
         more = wanted
         while more:
             # After the first time these are cases whose party was another one. Out of order, so that two such
