@@ -17,6 +17,7 @@ What a failure leaves:
 | a worker dies with a slice               | nothing of it                    | its lease ends, and another one claims it    |
 | a worker is late, its slice is another's | nothing of it                    | its claim settles nothing: all is rolled back |
 | the slice's commit was cut off           | all of it or nothing             | done, or claimed again, which changes nothing |
+| a slice and a look wait for each other   | nothing of one of the two        | who was ended does it again                  |
 | another switch during it                 | the slices that are done         | the rest is moot: the next one has them all  |
 | all is done, and nobody has said so      | all slices                       | the next look for a slice ends it            |
 """
@@ -29,6 +30,7 @@ from uuid import UUID
 
 from contracts.rulebook import RuleBook
 from service.casework import Casework, RuleBookMovedError
+from service.domain.errors import CollisionError
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.slices import slices_of
 from service.ports import Clock, NewId
@@ -39,6 +41,8 @@ from service.register_ports import (
     Screened,
     Slice,
 )
+
+_TRIES = 5
 
 
 class SliceLostError(Exception):
@@ -123,12 +127,15 @@ class Rescreening:
         return Switched(before, after, cases, len(slices))
 
     async def _by_the_book(self, claimed: Slice) -> Screened:
-        """Do it again by the book in force, where this process has not heard of the switch yet."""
-        try:
-            return await self._screen(claimed)
-        except RuleBookMovedError:
-            await self.fetch_rulebook()
-            return await self._screen(claimed)
+        """Do it again, where this process has not heard of the switch yet, or another look was in the way."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._screen(claimed)
+            except RuleBookMovedError:
+                await self.fetch_rulebook()
+            except CollisionError:
+                pass
+        return await self._screen(claimed)
 
     async def _screen(self, claimed: Slice) -> Screened:
         async with self.uow.begin() as records:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from adapters.postgres.cases import _BUCKETS as BUCKET_LOCKS
 from contracts.case_record import RecordAnswer
 from service.casework import Outcome
+from service.domain.errors import CollisionError
 from service.rescreening import SliceLostError
 from tests.support.chain import Chain
 from tests.support.register import case, firm, sold
@@ -276,3 +278,45 @@ async def test_slice_that_fails_leaves_nothing_and_is_done_later(
     chain.clock.advance(seconds=LEASE.total_seconds() + 1)
     await other.work()
     assert await check_register(other) == {"below": 20, "meets": 40}
+
+
+async def test_slice_that_meets_another_look_in_a_ring_is_done_again(desk, chain: Chain):
+    """A look that takes a low bucket after a high one: the database ends one of the two."""
+    await fill(desk)
+    await desk.rescreening.switch(STRICTER, "alice")
+    claimed = await desk.claimed()
+    hold = "SELECT pg_advisory_xact_lock($1::int, $2)"
+    async with chain.pool.acquire() as connection, connection.transaction():
+        await connection.execute(hold, BUCKET_LOCKS, 1_000)
+        screening = asyncio.create_task(desk.rescreening.screen(claimed))
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while not await chain.pool.fetchval(waiting):  # noqa: ASYNC110 (a database does not say when)
+            await asyncio.sleep(0.01)
+        await connection.execute(hold, BUCKET_LOCKS, 0)
+    found = await screening
+
+    assert found is not None
+    assert found.screened == 60
+    assert (
+        await chain.pool.fetchval(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        )
+        == 1
+    )
+    await desk.work()
+    assert await check_register(desk) == {"below": 20, "meets": 40}
+
+
+async def test_slice_that_collides_again_and_again_is_left_to_its_lease(desk, monkeypatch):
+    await fill(desk)
+    await desk.rescreening.switch(STRICTER, "alice")
+    tries = []
+
+    async def collide(*_: Any) -> Outcome:
+        tries.append(1)
+        raise CollisionError("deadlock detected")
+
+    desk.rescreening = replace(desk.rescreening, casework=_Watched(collide))
+    with pytest.raises(CollisionError):
+        await desk.rescreening.screen(await desk.claimed())
+    assert len(tries) == 5
