@@ -230,6 +230,10 @@ class RuleBookSwitch(Protocol):
         """Wait until nobody judges, keep everybody from it until the transaction ends, and give the book in force."""
         ...
 
+    async def judged_since(self) -> datetime | None:
+        """When the register was last begun to be judged whole by the book in force; None when none is."""
+        ...
+
     async def set(self, digest: str, now: datetime) -> None:
         """Put a book in force that is kept, and wake the running processes when the transaction has ended."""
         ...

@@ -33,6 +33,7 @@ from service.casework import Casework, RuleBookMovedError
 from service.domain.errors import CollisionError
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.slices import slices_of
+from service.domain.working_days import SHANGHAI
 from service.ports import Clock, NewId
 from service.register_ports import (
     BookName,
@@ -60,6 +61,16 @@ class Switched:
 
 
 @dataclass(frozen=True, slots=True)
+class _Begun:
+    """Why the register is judged anew: a switch, or a day of the book in force."""
+
+    action: Action
+    before: BookName | None
+    after: BookName
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rescreening:
     """Switches rule books and judges anew; safe in several tasks and several processes at once."""
 
@@ -82,7 +93,33 @@ class Rescreening:
                 return None
             await records.rulebooks.add(book.digest, book.version, book.to_json(), now)
             await records.switch.set(book.digest, now)
-            return await self._begin(records, before, after, by, now)
+            begun = _Begun(Action.RULEBOOK_SWITCHED, before, after, by)
+            return await self._begin(records, begun, now)
+
+    async def keep_up(self) -> Switched | None:
+        """Begin to judge the register anew on the day on which the law itself moves; None on all other days.
+
+        The book in force may have a number that begins to apply today: nobody switches then, and yet a
+        conclusion by today's law is another one. What arrives is judged by it anyway.
+        """
+        now = self.clock.now()
+        async with self.uow.begin() as records:
+            if not self._has_moved(await records.switch.judged_since(), now):
+                return None
+            name = await records.switch.take()
+            # Another process may have begun while we waited, or another book may have been switched on.
+            since = await records.switch.judged_since()
+            book = self.casework.standards().book
+            if name is None or name.digest != book.digest or not self._has_moved(since, now):
+                return None
+            begun = _Begun(Action.RULEBOOK_TOOK_EFFECT, name, name, PLATFORM)
+            return await self._begin(records, begun, now)
+
+    def _has_moved(self, since: datetime | None, now: datetime) -> bool:
+        if since is None:
+            return False
+        days = (at.astimezone(SHANGHAI).date() for at in (since, now))
+        return self.casework.standards().book.changes_between(*days)
 
     async def claim(self) -> Slice | None:
         """Lease a slice; None when there is none, and then what is all done is ended."""
@@ -104,13 +141,9 @@ class Rescreening:
             return None
 
     async def _begin(
-        self,
-        records: RegisterRecords,
-        before: BookName | None,
-        after: BookName,
-        by: str,
-        now: datetime,
+        self, records: RegisterRecords, beginning: "_Begun", now: datetime
     ) -> Switched:
+        before, after = beginning.before, beginning.after
         cases_in = await records.cases.count_by_bucket()
         cases, slices = sum(cases_in.values()), slices_of(cases_in)
         begun = self.new_id()
@@ -118,12 +151,12 @@ class Rescreening:
         data: dict[str, object] = {
             "before": before and _told(before),
             "after": _told(after),
-            "by": by,
+            "by": beginning.by,
             "cases": cases,
             "slices": len(slices),
             "ended": ended and str(ended),
         }
-        await records.journal.append([self._line(Action.RULEBOOK_SWITCHED, begun, data, now)])
+        await records.journal.append([self._line(beginning.action, begun, data, now)])
         return Switched(before, after, cases, len(slices))
 
     async def _by_the_book(self, claimed: Slice) -> Screened:

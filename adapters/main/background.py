@@ -89,6 +89,7 @@ def start_rounds(ground: Ground, use_cases: UseCases, background: Background) ->
         ("detection", use_cases.detection.look, settings.watch_interval),
         ("journal", use_cases.detection.follow, _JOURNAL_EVERY),
         ("lead-calendars", use_cases.detection.recompute, _CALENDARS_EVERY),
+        ("law", use_cases.rescreening.keep_up, _CALENDARS_EVERY),
         ("letters", use_cases.supervision.deliveries.deliver, settings.watch_interval),
         ("letters-give-up", use_cases.supervision.deliveries.give_up, settings.watch_interval),
         ("replies", use_cases.supervision.watch.look, settings.watch_interval),

@@ -30,5 +30,9 @@ class PostgresRuleBookSwitch:
         row = await self._connection.fetchrow(_SQL["name_in_force"])
         return BookName(**row) if row else None
 
+    async def judged_since(self) -> datetime | None:
+        since: datetime | None = await self._connection.fetchval(_SQL["judged_since"])
+        return since
+
     async def set(self, digest: str, now: datetime) -> None:
         await self._connection.execute(_SQL["set"], digest, now)

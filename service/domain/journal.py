@@ -46,6 +46,7 @@ class Action(StrEnum):
     LEAD_CLOSED = "lead.closed"
     LEAD_DISMISSED = "lead.dismissed"
     RULEBOOK_SWITCHED = "rulebook.switched"
+    RULEBOOK_TOOK_EFFECT = "rulebook.took_effect"
     RULEBOOK_RESCREENED = "rulebook.rescreened"
     LEAD_SUPERVISED = "lead.supervised"
     LEAD_READ = "lead.read"

@@ -94,6 +94,15 @@ class CompiledRuleBook:
             self.offences, lambda one: (one.row, one.code, *one.offence.other_codes)
         )
 
+    def changes_between(self, after: date, until: date) -> bool:
+        """Whether other words or another province's number begin to apply in these days, the first left out."""
+        days = [version.effective_from for one in self.offences for version in one.versions]
+        for number in self.provincial:
+            days.append(number.effective_from)
+            if number.effective_until is not None:
+                days.append(number.effective_until + timedelta(days=1))
+        return any(after < day <= until for day in days)
+
     def named(self, code: str) -> tuple[OffenceInForce, ...]:
         """The rows of an offence code (`CL-345`), or the row of a row id (`E17`)."""
         return self._named.get(code, ())

@@ -26,3 +26,8 @@ WITH switched AS (
    RETURNING digest
 )
 SELECT pg_notify('linkage_rulebook', digest) FROM switched
+
+-- name: judged_since
+-- When the register was last begun to be judged whole by the book in force.
+SELECT greatest(f.switched_at, (SELECT max(r.started_at) FROM rescreenings r WHERE r.digest = f.digest))
+  FROM rulebook_in_force f
