@@ -298,15 +298,12 @@ class Casework:
     def count(self, outcome: Outcome) -> None:
         """Tell the counters what a look did."""
         for (change, detector, status), times in outcome.leads.items():
-            match change:
-                case Change.RAISED:
-                    self.measure.count("leads_raised", times, detector=detector.value)
-                case Change.REOPENED:
-                    self.measure.count("leads_reopened", times)
-                case Change.CLOSED:
-                    self.measure.count("leads_closed", times, how=status.value)
-                case Change.CHANGED | Change.REDATED:
-                    pass
+            if change is Change.RAISED:
+                self.measure.count("leads_raised", times, detector=detector.value)
+            elif change is Change.REOPENED:
+                self.measure.count("leads_reopened", times)
+            elif change is Change.CLOSED:
+                self.measure.count("leads_closed", times, how=status.value)
 
     def _arrival_line(self, one: Arrival, now: datetime) -> JournalEntry:
         is_later = one.result is RecordResult.REPLACED

@@ -68,15 +68,12 @@ class Shelf:
             stored.recorded_at if stored else None,
             was_replaced=stored is not None and (stored.id, draft.digest) in self.replaced,
         )
-        match result:
-            case RecordResult.STORED | RecordResult.REPLACED:
-                self._put_in_front(draft, stored)
-                self._note(draft, self.cases[draft.key].version, result)
-            case RecordResult.STALE:
-                assert stored is not None
-                self._put_behind(draft, stored)
-            case RecordResult.UNCHANGED | RecordResult.REFUSED:
-                pass
+        if result in (RecordResult.STORED, RecordResult.REPLACED):
+            self._put_in_front(draft, stored)
+            self._note(draft, self.cases[draft.key].version, result)
+        elif result is RecordResult.STALE:
+            assert stored is not None
+            self._put_behind(draft, stored)
         return result
 
     def _put_in_front(self, draft: Draft, stored: StoredCase | None) -> None:

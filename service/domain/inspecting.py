@@ -82,13 +82,11 @@ def _answers(seen: Seen) -> Inspected:
     undetermined: list[Suspicion] = []
     waits: list[Wait] = []
     for detect in DETECTORS.values():
-        match detect(seen):
-            case Wait() as wait:
-                waits.append(wait)
-            case Suspicion() as found:
-                (suspicions if found.is_certain else undetermined).append(found)
-            case None:
-                pass
+        answer = detect(seen)
+        if isinstance(answer, Wait):
+            waits.append(answer)
+        elif answer is not None:
+            (suspicions if answer.is_certain else undetermined).append(answer)
     moments = [one.until for one in waits if one.until is not None]
     clocks = [one.clock for one in suspicions if one.clock is not None]
     rests = [*(one.provisional for one in waits), *(one.provisional for one in clocks)]

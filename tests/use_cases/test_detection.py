@@ -10,7 +10,9 @@ import pytest
 
 from contracts.calendar import Calendars, CalendarYear, Holiday, Notice
 from contracts.office import OfficeKind
+from service.casework import Casework
 from service.domain.access import Reader
+from service.domain.errors import CollisionError
 from service.review import Review
 from tests.support.chain import Chain
 from tests.support.deadlines import at
@@ -452,6 +454,24 @@ async def test_look_by_a_book_that_was_switched_fetches_it(
     scene.chain.clock.advance(days=10)
     detection = replace(scene.detection, fetch_rulebook=fetch)
     assert await detection.look() == 1
+    assert await scene.detectors(record) == ["X1"]
+
+
+async def test_look_that_met_another_one_is_begun_again(
+    scene: RegisterScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = case(facts=sold(60_000), penalty=None, established_on=day(0), entered_at=None)
+    await scene.take(record)
+    scene.chain.clock.advance(days=10)
+    look, meetings = Casework.look, [CollisionError("deadlock detected")]
+
+    async def meets_another(self: Casework, *args: Any) -> Any:
+        if meetings:
+            raise meetings.pop()
+        return await look(self, *args)
+
+    monkeypatch.setattr(Casework, "look", meets_another)
+    assert await scene.detection.look() == 1
     assert await scene.detectors(record) == ["X1"]
 
 
