@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts import causes
 from contracts.detectors import Detector
@@ -14,16 +15,16 @@ from service.register_ports import StoredCase
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The cases at hand and all that is joined about them."""
+    """The cases at hand and all that is joined about them; `fed` says since when agencies feed their registers."""
 
     before: Mapping[CaseKey, StoredCase]
     now: Mapping[CaseKey, StoredCase]
     transfers: Mapping[CaseKey, CaseTransfer]
     leads: Mapping[CaseKey, dict[Detector, Lead]]
-    fed: frozenset[str]
+    fed: Mapping[str, datetime]
 
 
-NOTHING_JOINED = Books({}, {}, {}, {}, frozenset())
+NOTHING_JOINED = Books({}, {}, {}, {}, {})
 
 
 def files_by_party(books: Books, registry: Registry) -> list[list[CaseFile]]:
@@ -43,13 +44,16 @@ def file_of(case: StoredCase, books: Books, registry: Registry) -> CaseFile:
     office = registry.offices.get(code)
     agency_name = office.name if office else code
     if case.record is None:
+        fed_since = books.fed.get(code)
         return CaseFile(
             key=case.key,
             record=None,
             division=case.division,
             sector=case.sector,
             agency_name=agency_name,
-            is_fed=code in books.fed,
+            is_fed=transfer is not None
+            and fed_since is not None
+            and fed_since <= transfer.received_at,
             transfer=transfer,
             month=case.month,
         )

@@ -283,7 +283,7 @@ class Casework:
         by_transfer_alone = {key.agency_code for key, case in now.items() if case.record is None}
         fed = await records.cases.connected(sorted(by_transfer_alone)) if by_transfer_alone else {}
         transfers = await records.cases.transfers_of(keys)
-        return Books(before, now, transfers, leads, frozenset(fed))
+        return Books(before, now, transfers, leads, fed)
 
     def yardsticks(self) -> Yardsticks:
         """What cases are held against at this moment."""

@@ -45,7 +45,7 @@ class CaseFile(NamedTuple):
     """One case as detection sees it; `record` is None where only the platform's transfer tells of it.
 
     `arrived_at` is when its record first reached us, `entered_at` when a platform first had it, as far
-    as anyone can tell. `is_fed` says that the agency feeds its register at all. `month` is where a case
+    as anyone can tell. `is_fed` says that the agency fed its register when the transfer came. `month` is where a case
     counts that no register has told of.
     """
 

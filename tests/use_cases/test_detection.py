@@ -171,14 +171,18 @@ async def test_transfer_that_never_reached_a_fed_register_is_a_lead_until_it_doe
     assert await statuses(scene) == {"X11": "resolved"}
 
 
-async def test_transfer_of_an_agency_without_a_register_is_looked_at_once_it_feeds_one(
+async def test_transfer_before_an_agency_fed_a_register_is_nobodys_omission(
     scene: RegisterScene,
 ) -> None:
-    await scene.chain.send()
+    """Whenever the case is looked at: what a register has from before it was fed nobody can tell."""
+    receipt = await scene.chain.send()
     await scene.detection.follow()
     scene.chain.clock.advance(days=30)
     assert await scene.detection.look() == 0
-    assert await statuses(scene) == {}
+    await scene.take(case())
+    await accept(scene.chain, receipt.transfer_id, NOW)
+    await scene.detection.follow()
+    assert "X11" not in await statuses(scene)
 
 
 async def test_time_alone_raises_a_lead_and_over_a_holiday_it_waits(scene: RegisterScene) -> None:
