@@ -107,12 +107,12 @@ class LeadView(View):
     sector: str
     raised_at: datetime
     changed_at: datetime
-    reason: str | None
 
 
 class LeadFile(LeadView):
-    """A lead with the letters about it that are not closed."""
+    """A lead with the letters about it that are not closed; `reason` is that of its dismissal."""
 
+    reason: str | None
     supervisions: list[SupervisionView]
 
 

@@ -175,10 +175,11 @@ class SupervisionReview:
             office = self.registry().offices[reader.office_code]
             if row is None or not covers(office, row.division):
                 raise Refusal("not_found", "no such lead in your jurisdiction")
+            lead = await reads.leads.get(lead_id)
             running = await reads.supervisions.running([lead_id])
             await reads.journal.append([self._lead_line(reader, row, now)])
         letters = [self._view(one, reader, now) for one in running]
-        return LeadFile(**_lead(row), supervisions=letters)
+        return LeadFile(**_lead(row), reason=lead and lead.reason, supervisions=letters)
 
     async def suspicions(
         self, reader: Reader, which: LeadFilter, after: str | None, limit: int

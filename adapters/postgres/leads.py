@@ -1,5 +1,6 @@
 """Leads as rows."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -11,30 +12,45 @@ from adapters.postgres.pool import Connection, Row
 from contracts.detectors import Detector
 from service.domain.case_files import CaseKey
 from service.domain.leads import Lead, LeadClock, LeadStatus
+from service.ports import Vault
 
 _SQL = filled(load("leads"))
 
 
 class PostgresLeads:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
+        self._vault = vault
 
     async def of_cases(self, keys: Sequence[CaseKey]) -> list[Lead]:
         columns = [key.agency_code for key in keys], [key.case_number for key in keys]
-        return [lead_of(row) for row in await self._connection.fetch(_SQL["of_cases"], *columns)]
+        return [self._lead(row) for row in await self._connection.fetch(_SQL["of_cases"], *columns)]
 
     async def get(self, lead_id: UUID) -> Lead | None:
         row = await self._connection.fetchrow(_SQL["get"], lead_id)
-        return lead_of(row) if row else None
+        return self._lead(row) if row else None
 
     async def save(self, leads: Sequence[Lead]) -> None:
         if leads:
-            rows = to_json([_row(lead) for lead in leads]).decode()
+            rows = to_json([_row(lead, self._sealed(lead)) for lead in leads]).decode()
             await self._connection.execute(_SQL["save"], rows)
 
+    def _lead(self, row: Row) -> Lead:
+        sealed = row["reason"]
+        reason = None if sealed is None else self._vault.open(sealed, _context(row["id"])).decode()
+        return _lead_of(row, reason)
 
-def lead_of(row: Row) -> Lead:
-    """Read a row of `leads`."""
+    def _sealed(self, lead: Lead) -> str | None:
+        if lead.reason is None:
+            return None
+        return b64encode(self._vault.seal(lead.reason.encode(), _context(lead.id))).decode()
+
+
+def _context(lead_id: UUID) -> bytes:
+    return f"lead/{lead_id}/reason".encode()
+
+
+def _lead_of(row: Row, reason: str | None) -> Lead:
     clock = None
     if row["clock"] is not None:
         clock = LeadClock(
@@ -60,11 +76,11 @@ def lead_of(row: Row) -> Lead:
         fingerprint=row["fingerprint"],
         raised_at=row["raised_at"],
         changed_at=row["changed_at"],
-        reason=row["reason"],
+        reason=reason,
     )
 
 
-def _row(lead: Lead) -> dict[str, Any]:
+def _row(lead: Lead, reason: str | None) -> dict[str, Any]:
     clock = lead.clock
     return {
         "id": lead.id,
@@ -84,7 +100,7 @@ def _row(lead: Lead) -> dict[str, Any]:
         "provisional": clock.provisional if clock else False,
         "evidence": lead.evidence,
         "fingerprint": lead.fingerprint,
-        "reason": lead.reason,
+        "reason": reason,
         "raised_at": lead.raised_at,
         "changed_at": lead.changed_at,
     }

@@ -92,7 +92,7 @@ class PostgresRecords:
 
     @cached_property
     def leads(self) -> PostgresLeads:
-        return PostgresLeads(self._connection)
+        return PostgresLeads(self._connection, self._vault)
 
     @cached_property
     def tallies(self) -> PostgresTallies:

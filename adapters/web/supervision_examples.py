@@ -85,14 +85,21 @@ _SUSPECTED: dict[str, Any] = {
         "overdue": True,
         "provisional": False,
     },
-    "evidence": {"branch": "sales_amount", "value": 86000, "limit": 50000},
+    "evidence": {
+        "offence": "生产、销售伪劣产品罪",
+        "branch": "M01.B1",
+        "article": "CL 第一百四十条",
+        "wording": "伪劣产品销售金额五万元以上的",
+        "facts": {"substandard_product": True, "sales_amount": 86000},
+        "numbers": [{"facts": ["sales_amount"], "value": 86000, "limit": 50000, "reach": 1.72}],
+        "penalised_on": "2026-10-12",
+    },
     "division": "339921",
     "sector": "market_supervision",
     "raised_at": "2026-10-20T01:00:00Z",
     "changed_at": _ISSUED,
-    "reason": None,
 }
-LEAD: dict[str, Any] = {**_SUSPECTED, "supervisions": [_LETTER]}
+LEAD: dict[str, Any] = {**_SUSPECTED, "reason": None, "supervisions": [_LETTER]}
 LEADS: dict[str, Any] = {"leads": [_SUSPECTED], "next": None}
 SUSPICIONS: dict[str, Any] = {
     "suspicions": [

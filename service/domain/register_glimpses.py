@@ -59,7 +59,6 @@ class LeadRow:
     sector: str
     raised_at: datetime
     changed_at: datetime
-    reason: str | None
 
     @property
     def place(self) -> LeadPlace:

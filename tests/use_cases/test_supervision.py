@@ -165,7 +165,11 @@ async def test_dismissed_lead_keeps_the_reason_and_stays_until_its_facts_change(
     receipt = await scene.dismiss(lead["id"])
     assert (receipt.status, receipt.supervision_id) == ("dismissed", None)
     row = await scene.lead(lead["id"])
-    assert (row["status"], row["reason"]) == ("dismissed", "请依法移送。")
+    async with scene.chain.uow.begin() as records:
+        kept = await records.leads.get(lead["id"])
+    assert kept is not None
+    assert (row["status"], kept.reason) == ("dismissed", "请依法移送。")
+    assert "请依法移送。".encode() not in row["reason"]
     [line] = await scene.chain.journal("lead.dismissed")
     assert (line["subject_id"], line["agency_code"]) == (lead["id"], None)
     assert await scene.tallies("lead:X2") == {}

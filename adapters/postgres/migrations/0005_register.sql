@@ -104,7 +104,7 @@ CREATE TABLE leads (
   provisional   boolean NOT NULL DEFAULT false,
   evidence      jsonb NOT NULL,
   fingerprint   text NOT NULL,   -- of what it rests on: another one reopens a dismissed lead
-  reason        text,            -- of the last dismissal, sealed by nothing: it names no party
+  reason        bytea,           -- of the last dismissal, sealed: it is free text, and may name anybody
   raised_at     timestamptz NOT NULL,
   changed_at    timestamptz NOT NULL,
   UNIQUE (agency_code, case_number, detector)

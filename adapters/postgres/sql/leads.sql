@@ -17,7 +17,8 @@ SELECT {columns} FROM leads l WHERE l.id = $1
 -- Store leads, new or changed; whoever saves one holds the bucket of its case.
 INSERT INTO leads (id, agency_code, case_number, detector, status, move, division, sector, offence_code, score, clock, starts_at,
                    due_at, strict_due_at, provisional, evidence, fingerprint, reason, raised_at, changed_at)
-SELECT *
+SELECT id, agency_code, case_number, detector, status, move, division, sector, offence_code, score, clock, starts_at,
+       due_at, strict_due_at, provisional, evidence, fingerprint, decode(reason, 'base64'), raised_at, changed_at
   FROM json_to_recordset($1::json)
        AS new (id uuid, agency_code text, case_number text, detector text, status text, move int, division text,
                sector text, offence_code text, score int, clock text, starts_at timestamptz, due_at timestamptz,

@@ -5,7 +5,7 @@
 -- Fragment: a lead `l` as it stands at $1.
 l.id AS lead_id, l.case_number, l.agency_code AS agency, l.detector, l.status, l.offence_code, l.score, l.clock AS clock_id,
        l.starts_at, l.due_at, l.strict_due_at, l.due_at < $1 AS overdue, l.provisional, l.evidence, l.division, l.sector,
-       l.raised_at, l.changed_at, l.reason
+       l.raised_at, l.changed_at
 
 -- name: active
 -- Fragment: leads that wait for somebody; written as the index of them has it.
