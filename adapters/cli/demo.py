@@ -189,6 +189,8 @@ def _tell_where(
         say(f"  {name:<9} {place}")
     say("As the operator, who keeps the registry of offices:")
     say(f"  export LINKAGE_DATABASE_URL='{database_url}' LINKAGE_PUBLIC_URL={running.url}")
+    say(f"  export LINKAGE_VAULT_KEY_FILE={home.keys / 'vault.key'}")
+    say(f"  export LINKAGE_PLATFORM_KEY_FILE={home.keys / 'platform.jwk'}")
     say("  .venv/bin/linkage registry show")
     say("As one of the agencies:")
     say(f"  export LINKAGE_PUBLIC_URL={running.url} LINKAGE_OFFICE_CODE={agency.code}")
