@@ -11,8 +11,9 @@ from adapters.cli.output import say, say_json, say_table, wait_for
 from adapters.postgres.register_views import PostgresRegisterViews
 from contracts import detectors
 from contracts.detectors import Detector
+from contracts.facts import load_vocabulary
 from service.domain.leads import LeadStatus
-from service.domain.phrases import Language
+from service.domain.phrases import Language, Phrases
 from service.domain.register_glimpses import ACTIVE, LeadFilter, LeadRow, SuspicionRow
 from service.domain.working_days import SHANGHAI
 
@@ -144,13 +145,14 @@ _OVERDUE: Final[Mapping[Language, str]] = {Language.ZH: "逾期", Language.EN: "
 
 def _cells(rows: Sequence[_Row], lang: Language) -> Iterator[Sequence[object]]:
     names = detectors.load().detectors
+    phrases = Phrases(load_vocabulary(), lang)
     for row in rows:
         name = f"{row.detector} {getattr(names[Detector(row.detector)], lang)}"
         case = (row.case_number, row.agency, row.offence_code)
         if isinstance(row, LeadRow):
             yield row.score, name, *case, _due(row, lang), row.status
         else:
-            yield None, name, *case, ", ".join(row.missing), None
+            yield None, name, *case, phrases.facts(tuple(row.missing)), None
 
 
 def _due(row: LeadRow, lang: Language) -> str | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import typer
 
 from adapters.cli.database import connected
+from adapters.cli.evidence import evidence_lines
 from adapters.cli.leads import lead_as_json
 from adapters.cli.output import Json, StopError, say, say_json, say_table, wait_for
 from adapters.clock import new_id
@@ -19,8 +20,10 @@ from adapters.postgres.register_views import PostgresRegisterViews
 from adapters.settings import SettingsError, read_settings, unmet
 from contracts import clocks
 from contracts.case_record import CaseRecord, plain
+from contracts.facts import load_vocabulary
 from service.domain.case_files import CaseKey
 from service.domain.journal import PLATFORM, Action, JournalEntry
+from service.domain.phrases import Language, Phrases
 from service.domain.register_glimpses import CaseGlimpse, LeadRow, VersionRow
 from service.domain.working_days import SHANGHAI
 
@@ -42,15 +45,16 @@ def show(
     with_party: Annotated[
         bool, typer.Option("--with-party", help="Show names and numbers too; the journal notes it.")
     ] = False,
+    lang: Annotated[Language, typer.Option(help="Language of the text.")] = Language.ZH,
     as_json: Json = False,
 ) -> None:
-    """Show a case of the register: its record, its versions and its leads."""
+    """Show a case of the register: its record, its versions, its leads and what they rest on."""
     shown = wait_for(_read(CaseKey(agency, case_number), with_party=with_party))
     content = _content(shown.record, with_party=with_party)
     if as_json:
         _tell_json(shown, content)
     else:
-        _tell_text(shown, content)
+        _tell_text(shown, content, Phrases(load_vocabulary(), lang))
 
 
 async def _read(key: CaseKey, *, with_party: bool) -> _Shown:
@@ -118,13 +122,13 @@ def _plain(told: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _tell_text(shown: _Shown, content: Mapping[str, Any] | None) -> None:
+def _tell_text(shown: _Shown, content: Mapping[str, Any] | None, phrases: Phrases) -> None:
     case = shown.case
     say(
         f"{case.case_number} of {case.agency}: {case.conclusion} {case.offence_code or ''}".rstrip()
     )
     if case.missing:
-        say(f"facts missing: {', '.join(case.missing)}")
+        say(f"facts missing: {phrases.facts(tuple(case.missing))}")
     for name, value in (content or {}).items():
         say(f"  {name}: {value}")
     say_table(
@@ -141,6 +145,10 @@ def _tell_text(shown: _Shown, content: Mapping[str, Any] | None) -> None:
             for one in shown.leads
         ],
     )
+    for one in shown.leads:
+        say(f"{one.detector}")
+        for line in evidence_lines(one.evidence, phrases):
+            say(f"  {line}")
 
 
 def local(at: datetime | None) -> str | None:

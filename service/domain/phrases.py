@@ -64,6 +64,7 @@ _ZH: Final[Mapping[str, str]] = {
     "province": "省级确定的数额（{low}至{high}之间）",
     "party": "个人或者单位的数额（{low}或者{high}）",
     "threshold": "省级（{province}）确定的数额标准",
+    "dates": "{fact}（日期）",
     "yes": "“{what}”为是",
     "no": "“{what}”为否",
     "one_of": "“{what}”为{values}",
@@ -92,6 +93,7 @@ _EN: Final[Mapping[str, str]] = {
     "province": "the number its province chose between {low} and {high}",
     "party": "the number for the party ({low} or {high})",
     "threshold": "the number that province {province} chose",
+    "dates": "{fact} (its dates)",
     "yes": "it is found: {what}",
     "no": "it is found not to be the case: {what}",
     "one_of": "{what} is {values}",
@@ -117,6 +119,9 @@ Ends = tuple[Number, Number]
 TRUTHS: Final[Mapping[bool | None, str]] = {True: "true", False: "false", None: "unknown"}
 
 
+_DATES: Final = ":dates"
+
+
 class Phrases:
     """Words for clauses in one language, with the names and units of the vocabulary."""
 
@@ -130,6 +135,8 @@ class Phrases:
         """The name of a fact, or of the provincial number that is missing."""
         if name.startswith("threshold:"):
             return self._say("threshold", province=name.rpartition(":")[2])
+        if name.endswith(_DATES):
+            return self._say("dates", fact=self.fact(name.removesuffix(_DATES)))
         fact = self._vocabulary.find(name)
         return fact.zh if self._is_zh and fact is not None else name.replace("_", " ")
 

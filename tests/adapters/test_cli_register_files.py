@@ -59,3 +59,17 @@ def test_file_that_does_not_say_whose_it_is_needs_the_agency(operator, tmp_path)
     assert called.code == 1
     assert "--agency" in called.err
     assert fetch(operator.database, "SELECT count(*) FROM cases")[0][0] == 0
+
+
+def test_case_is_shown_with_what_its_leads_rest_on(operator, tmp_path):
+    operator.take(ours(tmp_path, 1))
+    number = content(1)["case_number"]
+
+    shown = operator.call("register", "show", number, "--agency", MARKET)
+    english = operator.call("register", "show", number, "--agency", MARKET, "--lang", "en")
+
+    assert shown.code == 0
+    lines = [line.strip() for line in shown.out.splitlines()]
+    assert any(line.startswith("销售假冒注册商标的商品罪  M13.") for line in lines)
+    assert any(line.startswith("违法所得") and " / 30,000元 (" in line for line in lines)
+    assert "illegal gains: 120,000.5 CNY / 30,000 CNY" in english.out
