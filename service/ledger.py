@@ -162,6 +162,7 @@ class Ledger:
                 "case_number": lead.case_number,
                 "detector": lead.detector.value,
                 "status": lead.status.value,
+                "move": lead.move,  # lines stand by when their transactions began, not by when they ended
                 "score": lead.score,
                 "fingerprint": lead.fingerprint,
             },
