@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -171,11 +170,9 @@ def _journal_tells_leads(shelves: _Shelves) -> Iterator[str]:
     for key, leads in shelves.leads.items():
         for lead in leads:
             told = [line for line in lines[lead.id] if line["action"] in _MOVES]
-            if len(told) != lead.move or told[0]["action"] != "lead.raised":
+            by_move = {line["data"].get("move"): line for line in told}
+            if len(told) != lead.move or by_move[1]["action"] != "lead.raised":
                 yield f"{key}: the lead of {lead.detector} moved {lead.move} times, told {len(told)}"
-            elif _status(told[-1]) != lead.status:
-                yield f"{key}: the lead of {lead.detector} is {lead.status}, told {_status(told[-1])}"
-
-
-def _status(line: asyncpg.Record) -> Any:
-    return line["data"].get("status", line["action"].removeprefix("lead."))
+            last = by_move.get(lead.move)  # a supervisor's own line tells of no move
+            if last is not None and last["data"]["status"] != lead.status:
+                yield f"{key}: the lead of {lead.detector} is {lead.status}, told {last['data']}"
