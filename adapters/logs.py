@@ -46,6 +46,7 @@ FIELDS = frozenset(
         *("method", "route", "http_status", "problem", "peer", "url", "host", "port"),
         # how much and how long
         *("count", "size", "seconds", "limit", "waiting", "version", "outcome", "code", "reason"),
+        *("screened", "changed", "first_bucket", "last_bucket"),
         # the process
         *(
             "role",

@@ -134,8 +134,7 @@ async def _go_on(
         fed = await sandbox.feed_registers(running.url, _REGISTER, now)
         await sandbox.hand_over(running.url, pace=pace, seed=1, run=run)
         await sandbox.supervise(running.url, pace=_SUPERVISE_EVERY, seed=1)
-        _tell_where(running, home, sandbox, database_url, as_json=as_json)
-        _tell_register(fed, as_json=as_json)
+        _tell_where(running, home, sandbox, database_url, fed, as_json=as_json)
         while not await _stopped(stop):
             sandbox.check()
             _tell_state(sandbox, as_json=as_json)
@@ -168,7 +167,13 @@ def _demo_sandbox(home: DemoHome) -> Sandbox:
 
 
 def _tell_where(
-    running: Running, home: DemoHome, sandbox: Sandbox, database_url: str, *, as_json: bool
+    running: Running,
+    home: DemoHome,
+    sandbox: Sandbox,
+    database_url: str,
+    fed: int,
+    *,
+    as_json: bool,
 ) -> None:
     agency = agencies_of(sandbox.offices)[0]
     places = {
@@ -180,7 +185,7 @@ def _tell_where(
         "database": database_url,
     }
     if as_json:
-        say_json(places)
+        say_json({**places, "register": fed})
         return
     say(
         "行刑衔接 demonstration: two agencies hand over cases, a procuratorate and the police answer."
@@ -198,16 +203,10 @@ def _tell_where(
     say(
         '  curl -H "Authorization: Bearer $(.venv/bin/linkage token)" $LINKAGE_PUBLIC_URL/v1/events'
     )
-    say("Stop with Ctrl-C. What was stored is there again at the next start.")
-
-
-def _tell_register(fed: int, *, as_json: bool) -> None:
-    if as_json:
-        say_json({"register": fed})
-        return
     say(f"The agencies fed {fed} cases of their own registers. What should have been transferred:")
     say("  .venv/bin/linkage overview")
     say("  .venv/bin/linkage leads")
+    say("Stop with Ctrl-C. What was stored is there again at the next start.")
 
 
 def _tell_state(sandbox: Sandbox, *, as_json: bool) -> None:

@@ -120,11 +120,21 @@ def test_document_of_no_known_kind_is_refused(tmp_path, key_file, content, told)
 
 def test_any_kind_can_be_signed_when_it_is_named(tmp_path, key_file):
     document = tmp_path / "records.json"
-    document.write_bytes(b'{"records": []}')
+    document.write_bytes(b'{"receipt": "of another platform"}')
 
-    called = call("sign", document, "--key", key_file, "--typ", "case-records+jws")
+    called = call("sign", document, "--key", key_file, "--typ", "receipt+jws")
 
-    assert jws.open_envelope(called.out.encode()).header.typ == Typ.CASE_RECORDS
+    assert jws.open_envelope(called.out.encode()).header.typ == Typ.RECEIPT
+
+
+def test_batch_is_looked_at_before_it_is_signed(tmp_path, key_file):
+    document = tmp_path / "records.json"
+    document.write_bytes(b'{"document": "case-records", "records": []}')
+
+    called = call("sign", document, "--key", key_file)
+
+    assert called.code == 1
+    assert "/batch_id" in called.err
 
 
 def test_key_that_nobody_named_is_asked_for(document):
