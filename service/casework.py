@@ -25,6 +25,7 @@ from contracts.detectors import Detector
 from service.case_books import Books
 from service.domain.admission import Standards
 from service.domain.case_files import CaseKey, CaseTransfer
+from service.domain.errors import CollisionError, Refusal
 from service.domain.inspecting import Yardsticks
 from service.domain.journal import Action, JournalEntry
 from service.domain.leads import Change, Lead, LeadStatus
@@ -48,6 +49,26 @@ KeepOn = Callable[[], Awaitable[None]]
 
 class RuleBookMovedError(Exception):
     """Another rule book is in force than the one at hand: fetch it, and do it again."""
+
+
+_TRIES = 5
+
+
+async def by_the_book(
+    work: Callable[[], Awaitable[R]], fetch_rulebook: Callable[[], Awaitable[object]]
+) -> R:
+    """Do a transaction again where another rule book was switched on, or another look was in the way.
+
+    Nothing was stored by the one before. Raises Refusal `overloaded` when it comes to no end.
+    """
+    for _ in range(_TRIES):
+        try:
+            return await work()
+        except RuleBookMovedError:
+            await fetch_rulebook()
+        except CollisionError:
+            continue
+    raise Refusal("overloaded", "others are in the way, or the rule book is being switched")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,12 @@ A crash leaves a look undone; the next one does it.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
-from service.casework import Casework, RuleBookMovedError
+from service.casework import Casework, by_the_book
 from service.domain.case_files import CaseKey
-from service.domain.errors import CollisionError
 from service.ports import Clock
 from service.register_ports import RegisterUnitOfWork
-
-_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Detection:
     async def look(self, limit: int = 500) -> int:
         """Look at the cases whose time has come; give how many."""
         done = 0
-        while found := await self._by_the_book(lambda: self._look_once(limit)):
+        while found := await by_the_book(lambda: self._look_once(limit), self.fetch_rulebook):
             done += found
             if found < limit:
                 break
@@ -41,7 +37,7 @@ class Detection:
         """Look at the cases whose transfers moved since the last time; give how many. One process at a time follows."""
         done, more = 0, True
         while more:
-            found, more = await self._by_the_book(lambda: self._follow_once(limit))
+            found, more = await by_the_book(lambda: self._follow_once(limit), self.fetch_rulebook)
             done += found
         return done
 
@@ -85,14 +81,4 @@ class Detection:
                     await self.casework.look(records, keys, self.clock.now())
             return page
 
-        return await self._by_the_book(page_of)
-
-    async def _by_the_book(self, work: Callable[[], Awaitable[_R]]) -> _R:
-        """Do it again by the book in force, where another one was switched on or another look was in the way."""
-        try:
-            return await work()
-        except RuleBookMovedError:
-            await self.fetch_rulebook()
-        except CollisionError:
-            pass
-        return await work()
+        return await by_the_book(page_of, self.fetch_rulebook)

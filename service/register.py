@@ -15,7 +15,7 @@ running it again stores what is not there yet.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -34,9 +34,9 @@ from contracts.case_record import (
 from contracts.document import Fault, SchemaError, parse, pointer, write
 from contracts.jws import Envelope, Typ, digest_of
 from contracts.office import OfficeKind
-from service.casework import Aside, Casework, RuleBookMovedError, Taken
+from service.casework import Aside, Casework, Taken, by_the_book
 from service.domain.case_files import CaseKey
-from service.domain.errors import CollisionError, Refusal
+from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.registry import OfficeKey, Registry
 from service.domain.verification import check_key_unchanged
@@ -46,9 +46,6 @@ from service.shelving import Draft
 
 IMPORTED = "import"
 """The source of a record that came from a file."""
-_TRIES = 5
-
-_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ class Register:
         try:
             batch = await self._read(raw, now)
             signer = batch.key.office_code
-            return await self._with_the_book_in_force(lambda: self._record(batch, now))
+            return await by_the_book(lambda: self._record(batch, now), self.fetch_rulebook)
         except Refusal as refusal:
             await self._note_refusal(raw, refusal, signer, now)
             raise
@@ -117,7 +114,7 @@ class Register:
                 await stores.cases.connect(agency_code, now)
                 return taken
 
-        taken = await self._with_the_book_in_force(store)
+        taken = await by_the_book(store, self.fetch_rulebook)
         answers = [_answer(index, one) for index, one in enumerate(taken)]
         self._count(answers)
         return answers
@@ -126,17 +123,6 @@ class Register:
         """Keep what an agency's own register counts for some months; a later word replaces an earlier one."""
         async with self.uow.begin() as records:
             await records.cases.report_counts(agency_code, counts, self.clock.now())
-
-    async def _with_the_book_in_force(self, store: Callable[[], Awaitable[_R]]) -> _R:
-        """Try again when the rule book was switched meanwhile, or another one was in the way: nothing was stored."""
-        for _ in range(_TRIES):
-            try:
-                return await store()
-            except RuleBookMovedError:
-                await self.fetch_rulebook()
-            except CollisionError:
-                continue
-        raise Refusal("overloaded", "others are in the way, or the rule book is being switched")
 
     async def _read(self, raw: bytes, now: datetime) -> _Batch:
         [verified] = await self.verify_all([raw], Typ.CASE_RECORDS, self.registry(), now)

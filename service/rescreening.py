@@ -29,8 +29,7 @@ from functools import partial
 from uuid import UUID
 
 from contracts.rulebook import RuleBook
-from service.casework import Casework, RuleBookMovedError
-from service.domain.errors import CollisionError
+from service.casework import Casework, by_the_book
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.slices import slices_of
 from service.domain.working_days import SHANGHAI
@@ -42,8 +41,6 @@ from service.register_ports import (
     Screened,
     Slice,
 )
-
-_TRIES = 5
 
 
 class SliceLostError(Exception):
@@ -136,7 +133,7 @@ class Rescreening:
         Raises OutcomeUnknownError when the commit was cut off: the slice is done, or claimed again.
         """
         try:
-            return await self._by_the_book(claimed)
+            return await by_the_book(partial(self._screen, claimed), self.fetch_rulebook)
         except SliceLostError:
             return None
 
@@ -158,17 +155,6 @@ class Rescreening:
         }
         await records.journal.append([self._line(beginning.action, begun, data, now)])
         return Switched(before, after, cases, len(slices))
-
-    async def _by_the_book(self, claimed: Slice) -> Screened:
-        """Do it again, where this process has not heard of the switch yet, or another look was in the way."""
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._screen(claimed)
-            except RuleBookMovedError:
-                await self.fetch_rulebook()
-            except CollisionError:
-                pass
-        return await self._screen(claimed)
 
     async def _screen(self, claimed: Slice) -> Screened:
         async with self.uow.begin() as records:

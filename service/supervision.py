@@ -14,7 +14,7 @@ from contracts.document import Fault
 from contracts.jws import Typ
 from contracts.office import OfficeKind
 from contracts.supervision import RULES, OutcomeResult, Supervision, SupervisionKind
-from service.casework import Casework, RuleBookMovedError
+from service.casework import Casework, by_the_book
 from service.correspondence import Letter
 from service.domain.case_files import CaseKey
 from service.domain.errors import IllegalMoveError, Refusal
@@ -27,8 +27,6 @@ from service.letters import Done, LetterAnswered, Letters, check_has_happened, r
 from service.ports import Measure, NewId
 from service.supervising import Supervising
 from service.supervision_ports import SupervisionRecords
-
-_TRIES = 5
 
 
 class _Aim(NamedTuple):
@@ -59,12 +57,9 @@ class Supervisions:
         `letter_id_reused`, `illegal_move`, `overloaded`.
         """
         take = self.letters.correspondence.take
-        for _ in range(_TRIES):
-            try:
-                return await take(raw, Typ.SUPERVISION, Supervision, self._act)
-            except RuleBookMovedError:  # nothing was stored
-                await self.fetch_rulebook()
-        raise Refusal("overloaded", "the rule book is being switched")
+        return await by_the_book(
+            lambda: take(raw, Typ.SUPERVISION, Supervision, self._act), self.fetch_rulebook
+        )
 
     async def _act(
         self, records: SupervisionRecords, letter: Letter[Supervision]

@@ -16,7 +16,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any, Final, Protocol
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -230,7 +229,7 @@ async def _take(register: Takes, agency: str, records: Sequence[CaseRecord]) -> 
     for attempt in range(TRIES - 1):
         try:
             return await register.take(agency, records)
-        except (OutcomeUnknownError, asyncpg.DeadlockDetectedError):
+        except OutcomeUnknownError:
             await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
     return await register.take(agency, records)
 

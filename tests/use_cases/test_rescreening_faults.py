@@ -12,7 +12,7 @@ import pytest
 from adapters.postgres.cases import _BUCKETS as BUCKET_LOCKS
 from contracts.case_record import RecordAnswer
 from service.casework import Outcome
-from service.domain.errors import CollisionError
+from service.domain.errors import CollisionError, Refusal
 from service.rescreening import SliceLostError
 from tests.support.chain import Chain
 from tests.support.register import case, firm, sold
@@ -317,6 +317,6 @@ async def test_slice_that_collides_again_and_again_is_left_to_its_lease(desk, mo
         raise CollisionError("deadlock detected")
 
     desk.rescreening = replace(desk.rescreening, casework=_Watched(collide))
-    with pytest.raises(CollisionError):
+    with pytest.raises(Refusal, match="overloaded"):
         await desk.rescreening.screen(await desk.claimed())
     assert len(tries) == 5
