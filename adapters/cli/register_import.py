@@ -32,7 +32,7 @@ from adapters.imports.rows import Export, ExportError
 from adapters.postgres.register_views import PostgresRegisterViews
 from adapters.settings import read_settings
 from contracts.case_record import CaseRecord, RecordAnswer, RecordResult
-from service.domain.errors import OutcomeUnknownError
+from service.domain.errors import OutcomeUnknownError, Refusal
 
 CHUNK: Final = 1000
 """Records of one commit: enough that the commit costs little, few enough that a crash loses a moment."""
@@ -229,7 +229,9 @@ async def _take(register: Takes, agency: str, records: Sequence[CaseRecord]) -> 
     for attempt in range(TRIES - 1):
         try:
             return await register.take(agency, records)
-        except OutcomeUnknownError:
+        except (OutcomeUnknownError, Refusal) as error:
+            if isinstance(error, Refusal) and error.code != "overloaded":
+                raise
             await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
     return await register.take(agency, records)
 

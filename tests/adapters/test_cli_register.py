@@ -11,7 +11,7 @@ from adapters import main
 from adapters.cli import register_import
 from contracts.case_record import CaseRecord, RecordAnswer, RecordResult
 from contracts.document import Fault
-from service.domain.errors import OutcomeUnknownError
+from service.domain.errors import OutcomeUnknownError, Refusal
 from tests.support.offices import office
 from tests.support.records import content, write_lines
 from tests.support.register_operator import MARKET, Operator, fetch, operator_of, ours, rejected
@@ -138,10 +138,11 @@ def test_columns_that_nobody_reads_are_named(operator, tmp_path):
 
 
 class Wavering:
-    """A register whose commits are cut off a few times before the answer arrives."""
+    """A register that fails a few times before the answer arrives; its commits are cut off unless said otherwise."""
 
-    def __init__(self, cuts: int) -> None:
+    def __init__(self, cuts: int, error: Exception | None = None) -> None:
         self.cuts = cuts
+        self.error = error or OutcomeUnknownError()
         self.calls = 0
 
     async def take(
@@ -149,7 +150,7 @@ class Wavering:
     ) -> list[RecordAnswer]:
         self.calls += 1
         if self.calls <= self.cuts:
-            raise OutcomeUnknownError
+            raise self.error
         fault = Fault(pointer="/cause", code="x", detail="refused by the register")
         return [
             RecordAnswer(index=0, case_number="a", result=RecordResult.STORED, conclusion="below"),
@@ -168,8 +169,11 @@ def use(register: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(register_import, "_FIRST_PAUSE", 0.0)
 
 
-def test_commit_that_was_cut_off_is_tried_again(operator, tmp_path, monkeypatch):
-    register = Wavering(cuts=2)
+@pytest.mark.parametrize("error", [OutcomeUnknownError(), Refusal("overloaded")])
+def test_commit_that_was_cut_off_or_in_the_way_is_tried_again(
+    operator, tmp_path, monkeypatch, error
+):
+    register = Wavering(cuts=2, error=error)
     use(register, monkeypatch)
     path = ours(tmp_path, 2)
 
@@ -190,6 +194,17 @@ def test_commits_that_are_always_cut_off_end_the_import(operator, tmp_path, monk
         operator.call("register", "import", ours(tmp_path), "--agency", MARKET)
 
     assert register.calls == register_import.TRIES
+
+
+def test_no_that_is_final_is_not_asked_again(operator, tmp_path, monkeypatch):
+    register = Wavering(cuts=1, error=Refusal("not_permitted"))
+    use(register, monkeypatch)
+
+    called = operator.call("register", "import", ours(tmp_path), "--agency", MARKET)
+
+    assert called.code == 1
+    assert "not_permitted" in called.err
+    assert register.calls == 1
 
 
 def test_interrupt_leaves_whole_chunks_and_the_same_command_goes_on(
