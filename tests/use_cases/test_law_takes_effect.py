@@ -90,3 +90,7 @@ async def test_process_that_has_not_heard_of_a_switch_begins_nothing(desk: Desk)
 
     assert await desk.rescreening.keep_up() is None
     assert await desk.chain.journal("rulebook.took_effect") == []
+
+
+async def test_without_a_book_in_force_no_day_is_a_day_of_change(chain: Chain) -> None:
+    assert await Desk(chain).rescreening.keep_up() is None
