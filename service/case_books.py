@@ -1,4 +1,4 @@
-"""The books at hand: cases with their transfers and leads, as one look at them finds them."""
+"""The books at hand: cases with their transfers, opinions and leads, as one look at them finds them."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,7 +7,14 @@ from datetime import datetime
 
 from contracts import causes
 from contracts.detectors import Detector
-from service.domain.case_files import CaseFile, CaseKey, CaseTransfer, Provenance, open_file
+from service.domain.case_files import (
+    CaseFile,
+    CaseKey,
+    CaseOpinion,
+    CaseTransfer,
+    Provenance,
+    open_file,
+)
 from service.domain.leads import Lead
 from service.domain.registry import Registry
 from service.register_ports import StoredCase
@@ -20,11 +27,12 @@ class Books:
     before: Mapping[CaseKey, StoredCase]
     now: Mapping[CaseKey, StoredCase]
     transfers: Mapping[CaseKey, CaseTransfer]
+    opinions: Mapping[CaseKey, CaseOpinion]
     leads: Mapping[CaseKey, dict[Detector, Lead]]
     fed: Mapping[str, datetime]
 
 
-NOTHING_JOINED = Books({}, {}, {}, {}, {})
+NOTHING_JOINED = Books({}, {}, {}, {}, {}, {})
 
 
 def files_by_party(books: Books, registry: Registry) -> list[list[CaseFile]]:
@@ -55,6 +63,7 @@ def file_of(case: StoredCase, books: Books, registry: Registry) -> CaseFile:
             and fed_since is not None
             and fed_since <= transfer.received_at,
             transfer=transfer,
+            opinion=books.opinions.get(case.key),
             month=case.month,
         )
     assert case.first_received_at is not None
@@ -67,4 +76,6 @@ def file_of(case: StoredCase, books: Books, registry: Registry) -> CaseFile:
         arrived_at=case.first_received_at,
         entered_at=case.entered_at,
     )
-    return open_file(case.record, known, causes.load(), transfer)
+    file = open_file(case.record, known, causes.load(), transfer)
+    opinion = books.opinions.get(case.key)
+    return file if opinion is None else file._replace(opinion=opinion)

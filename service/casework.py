@@ -24,7 +24,7 @@ from contracts.case_record import RecordResult
 from contracts.detectors import Detector
 from service.case_books import Books
 from service.domain.admission import Standards
-from service.domain.case_files import CaseKey, CaseTransfer
+from service.domain.case_files import CaseKey, CaseOpinion, CaseTransfer
 from service.domain.errors import CollisionError, Refusal
 from service.domain.inspecting import Yardsticks
 from service.domain.journal import Action, JournalEntry
@@ -136,7 +136,7 @@ class Casework:
     ) -> Outcome:
         """Look at cases again, whatever has happened to them; raises RuleBookMovedError.
 
-        A case that nobody knows yet but by its transfer is taken into the books.
+        A case that nobody knows yet but by its transfer, or by a letter about it, is taken into the books.
         """
         await self._hold_rulebook(records)
         wanted = list(dict.fromkeys(keys))
@@ -144,8 +144,7 @@ class Casework:
         at_hand = dict(before)
         unknown = [key for key in wanted if key not in before]
         if unknown:
-            transfers = await records.cases.transfers_of(unknown)
-            at_hand |= {key: self._by_transfer(key, one) for key, one in transfers.items()}
+            at_hand |= await self._known_otherwise(records, unknown)
         return await self._settle(records, at_hand, before, now)
 
     async def hold(
@@ -225,7 +224,15 @@ class Casework:
         }
         return await records.cases.earlier_digests(sorted(others)) if others else set()
 
-    def _by_transfer(self, key: CaseKey, transfer: CaseTransfer) -> StoredCase:
+    async def _known_otherwise(
+        self, records: RegisterRecords, keys: Sequence[CaseKey]
+    ) -> dict[CaseKey, StoredCase]:
+        opinions = await records.cases.opinions_of(keys)
+        known = {key: self._new(key, one, one.issued_at) for key, one in opinions.items()}
+        transfers = await records.cases.transfers_of(keys)
+        return known | {key: self._new(key, one, one.received_at) for key, one in transfers.items()}
+
+    def _new(self, key: CaseKey, known: CaseTransfer | CaseOpinion, at: datetime) -> StoredCase:
         return StoredCase(
             id=self.new_id(),
             key=key,
@@ -239,11 +246,11 @@ class Casework:
             first_received_at=None,
             received_at=None,
             entered_at=None,
-            division=transfer.division,
-            sector=transfer.sector,
+            division=known.division,
+            sector=known.sector,
             family=None,
             party_hash=None,
-            month=transfer.received_at.astimezone(SHANGHAI).date().replace(day=1),
+            month=at.astimezone(SHANGHAI).date().replace(day=1),
             decided_on=None,
             conclusion="unjudged",
             offence_code=None,
@@ -304,7 +311,8 @@ class Casework:
         by_transfer_alone = {key.agency_code for key, case in now.items() if case.record is None}
         fed = await records.cases.connected(sorted(by_transfer_alone)) if by_transfer_alone else {}
         transfers = await records.cases.transfers_of(keys)
-        return Books(before, now, transfers, leads, fed)
+        opinions = await records.cases.opinions_of(keys)
+        return Books(before, now, transfers, opinions, leads, fed)
 
     def yardsticks(self) -> Yardsticks:
         """What cases are held against at this moment."""

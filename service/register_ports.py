@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.case_record import CaseRecord, MonthlyCount
-from service.domain.case_files import CaseKey, CaseTransfer
+from service.domain.case_files import CaseKey, CaseOpinion, CaseTransfer
 from service.domain.leads import Lead
 from service.domain.slices import Buckets, Place
 from service.ports import Records
@@ -146,6 +146,10 @@ class Cases(Protocol):
         """The current transfer of each case that has one, withdrawn ones left out."""
         ...
 
+    async def opinions_of(self, keys: Sequence[CaseKey]) -> dict[CaseKey, CaseOpinion]:
+        """The penalty opinion of each case that was delivered and waits for its reply, the first due of several."""
+        ...
+
     async def save(self, cases: Sequence[StoredCase]) -> None:
         """Store cases, new or changed; the caller holds their buckets."""
         ...
@@ -179,7 +183,7 @@ class Cases(Protocol):
         ...
 
     async def follow_journal(self, limit: int) -> tuple[list[CaseKey], bool] | None:
-        """Read on in the journal and give the cases whose transfers moved, and whether there is more.
+        """Read on in the journal and give the cases whose transfers or letters moved, and whether there is more.
 
         None when another process reads. The place is kept in the same transaction: what a crash cuts off
         is read again.

@@ -14,7 +14,7 @@ from adapters.postgres.pool import Connection, Row
 from contracts.case_record import MonthlyCount, read_record
 from contracts.clocks import ClockTable
 from contracts.report import ReportKind
-from service.domain.case_files import CaseKey, CaseTransfer
+from service.domain.case_files import CaseKey, CaseOpinion, CaseTransfer
 from service.domain.deadlines import Deadline
 from service.domain.journal import Action
 from service.domain.slices import Buckets, Place
@@ -40,10 +40,22 @@ _MOVES = [
 ]
 
 
+_LETTERS_MOVE = [
+    action.value
+    for action in (
+        Action.SUPERVISION_DELIVERED,
+        Action.SUPERVISION_REPLIED,
+        Action.SUPERVISION_CLOSED,
+        Action.SUPERVISION_RECOMPUTED,
+    )
+]
+
+
 class PostgresCases:
     def __init__(self, connection: Connection, vault: Vault, clocks: ClockTable) -> None:
         self._connection = connection
         self._vault = vault
+        self._clocks = clocks
         self._deadlines = PostgresDeadlines(connection, clocks)
 
     async def hold_buckets(self, buckets: Sequence[int]) -> None:
@@ -77,6 +89,21 @@ class PostgresCases:
         for stored in await self._deadlines.of_transfers(list(clocks)):
             clocks[stored.transfer_id].append(stored.deadline)
         return {_key(row): _transfer(row, clocks[row["id"]]) for row in rows}
+
+    async def opinions_of(self, keys: Sequence[CaseKey]) -> dict[CaseKey, CaseOpinion]:
+        rows = await self._connection.fetch(_SQL["opinions_of"], *_columns(keys))
+        return {_key(row): self._opinion(row) for row in rows}
+
+    def _opinion(self, row: Row) -> CaseOpinion:
+        deadline = Deadline(
+            clock=self._clocks.get(row["clock"]),
+            starts_at=row["starts_at"],
+            due_at=row["due_at"],
+            strict_due_at=row["strict_due_at"],
+            provisional=row["provisional"],
+            strict=row["is_strict"],
+        )
+        return CaseOpinion(row["division"], row["sector"], row["issued_at"], deadline)
 
     async def save(self, cases: Sequence[StoredCase]) -> None:
         if cases:
@@ -126,7 +153,8 @@ class PostgresCases:
         if place is None:
             return None
         rows = await self._connection.fetch(
-            _SQL["moved_on"], str(place["recorded_in"]), place["id"], limit, _MOVES
+            _SQL["moved_on"],
+            *(str(place["recorded_in"]), place["id"], limit, _MOVES, _LETTERS_MOVE),
         )
         if rows:
             await self._connection.execute(

@@ -41,8 +41,18 @@ class CaseTransfer:
         return self.status not in (Status.HELD_BELOW_THRESHOLD, Status.WITHDRAWN)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOpinion:
+    """A penalty opinion 检察意见 of the platform's own book: it was delivered, and the agency has not replied (SPP21 Art 8, 9)."""
+
+    division: str
+    sector: str
+    issued_at: datetime
+    deadline: Deadline
+
+
 class CaseFile(NamedTuple):
-    """One case as detection sees it; `record` is None where only the platform's transfer tells of it.
+    """One case as detection sees it; `record` is None where only the platform's own books tell of it.
 
     `arrived_at` is when its record first reached us, `entered_at` when a platform first had it, as far
     as anyone can tell. `is_fed` says that the agency fed its register when the transfer came. `month` is where a case
@@ -63,6 +73,7 @@ class CaseFile(NamedTuple):
     entered_at: datetime | None = None
     is_fed: bool = False
     transfer: CaseTransfer | None = None
+    opinion: CaseOpinion | None = None
     month: date | None = None
 
     @property

@@ -152,11 +152,7 @@ def x9_not_contested(seen: Seen) -> Answer:
 
 def x10_reverse_not_done(seen: Seen) -> Answer:
     """Handed back for a penalty, and no reply in its time (SPP21 Art 9)."""
-    reverse = seen.file.record.reverse if seen.file.record else None
-    if reverse is None or reverse.replied_at is not None:
-        return None
-    clocks = _begun("penalty_opinion_received", reverse.opinion_received_at, seen)
-    return _overdue(Detector.X10, seen, clocks, State.OVERDUE)
+    return _overdue(Detector.X10, seen, _clocks_of_the_reply(seen), State.OVERDUE)
 
 
 def x11_late_entry(seen: Seen) -> Answer:
@@ -324,6 +320,16 @@ _DECISION: Final = "T06"
 _CONTEST: Final = "T08"
 _POLICE: Final = frozenset({_RECEIPT, _DECISION})
 _NOT_THE_POLICE: Final = frozenset({OfficeKind.SUPERVISION_COMMISSION, OfficeKind.PROCURATORATE})
+
+
+def _clocks_of_the_reply(seen: Seen) -> Iterator[Deadline]:
+    """From our own book where an opinion in it waits, else from the agency's."""
+    if seen.file.opinion is not None:
+        yield seen.file.opinion.deadline
+        return
+    reverse = seen.file.record.reverse if seen.file.record else None
+    if reverse is not None and reverse.replied_at is None:
+        yield from _begun("penalty_opinion_received", reverse.opinion_received_at, seen)
 
 
 def _clocks_of_non_filing(seen: Seen) -> Iterator[Deadline]:

@@ -41,6 +41,7 @@ class _Shelves:
     leads: dict[CaseKey, list[Lead]]
     inspected: dict[CaseKey, Inspected]
     tallies: Mapping[tuple[str, str], int]
+    letters: list[tuple[str, str]]
     journal: list[asyncpg.Record]
     faults: list[str]
 
@@ -73,6 +74,7 @@ async def _read(chain: Chain, casework: Casework) -> _Shelves:
         books = await casework.open(records, list(cases.values()))
         sealed = await connection.fetch("SELECT * FROM earlier_records ORDER BY case_id, version")
         tallies = await connection.fetch("SELECT * FROM tallies")
+        letters = await connection.fetch("SELECT agency_code, counted FROM supervisions")
         journal = await connection.fetch("SELECT * FROM journal ORDER BY recorded_in, id")
         rows = await connection.fetch("SELECT agency_code, case_number FROM leads")
         leads = await records.leads.of_cases([CaseKey(*row) for row in {tuple(r) for r in rows}])
@@ -94,7 +96,8 @@ async def _read(chain: Chain, casework: Casework) -> _Shelves:
     counted = {
         (row["agency_code"], f"{row['month']:%Y-%m}/{row['name']}"): row["count"] for row in tallies
     }
-    return _Shelves(cases, earlier, of_case, inspected, counted, journal, faults)
+    by_letters = [(row["agency_code"], name) for row in letters for name in row["counted"]]
+    return _Shelves(cases, earlier, of_case, inspected, counted, by_letters, journal, faults)
 
 
 def _versions_stand_once(shelves: _Shelves) -> Iterator[str]:
@@ -137,7 +140,7 @@ _CLOSED = (LeadStatus.TRANSFERRED, LeadStatus.RESOLVED)
 
 
 def _figures_are_sums(shelves: _Shelves) -> Iterator[str]:
-    sums: Counter[tuple[str, str]] = Counter()
+    sums = Counter(shelves.letters)
     for key, case in shelves.cases.items():
         sums.update((key.agency_code, name) for name in case.counted)
         counted = contributions(counted_of(shelves.inspected[key], shelves.leads.get(key, [])))
@@ -145,7 +148,7 @@ def _figures_are_sums(shelves: _Shelves) -> Iterator[str]:
             yield f"{key} is counted as {case.counted}, and is {counted}"
     for name in {*sums, *shelves.tallies}:
         if sums[name] != shelves.tallies.get(name, 0):
-            yield f"{name} is {shelves.tallies.get(name, 0)}, the cases add up to {sums[name]}"
+            yield f"{name} is {shelves.tallies.get(name, 0)}, cases and letters add up to {sums[name]}"
 
 
 def _journal_tells_versions(shelves: _Shelves) -> Iterator[str]:

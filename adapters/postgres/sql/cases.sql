@@ -43,6 +43,16 @@ SELECT t.id, t.agency_code, t.case_number, t.status, t.division, t.sector, t.rec
   JOIN transfers t ON t.agency_code = k.agency_code AND t.case_number = k.case_number AND t.is_current
  WHERE t.status <> 'withdrawn'
 
+-- name: opinions_of
+-- The penalty opinions about cases that their agencies have and have not answered, the first due of each case.
+SELECT DISTINCT ON (s.agency_code, s.case_number)
+       s.agency_code, s.case_number, s.division, coalesce(s.sector, 'other') AS sector, s.issued_at, s.clock, s.is_strict,
+       s.starts_at, s.due_at, s.strict_due_at, s.provisional
+  FROM unnest($1::text[], $2::text[]) AS k (agency_code, case_number)
+  JOIN supervisions s ON s.agency_code = k.agency_code AND s.case_number = k.case_number
+ WHERE s.kind = 'penalty_opinion' AND s.clock IS NOT NULL AND s.met_at IS NULL AND s.voided_at IS NULL
+ ORDER BY s.agency_code, s.case_number, s.due_at, s.id
+
 -- name: save
 -- Store cases, new or changed; whoever saves one holds its bucket. Rows travel as JSON, as those of transfers do.
 INSERT INTO cases (id, agency_code, case_number, bucket, version, digest, sealed, source, recorded_at, first_received_at,
@@ -109,19 +119,21 @@ SELECT $1, n.month, n.filed, n.decided, $5
 SELECT recorded_in, id FROM detection_cursor FOR UPDATE SKIP LOCKED
 
 -- name: moved_on
--- Lines after a place, not beyond what a running transaction may still add to, with the case of each transfer.
--- $1 $2 the place, $3 how many to look at, $4 the actions by which a transfer moves.
+-- Lines after a place, not beyond what a running transaction may still add to, with the case of each transfer and
+-- letter that moved. $1 $2 the place, $3 how many to look at, $4 the actions by which a transfer moves, $5 a letter.
 WITH scanned AS (
-  SELECT recorded_in, id, transfer_id, action
+  SELECT recorded_in, id, transfer_id, subject_id, action
     FROM journal
    WHERE (recorded_in, id) > ($1::text::xid8, $2::uuid)
      AND recorded_in < pg_snapshot_xmin(pg_current_snapshot())
    ORDER BY recorded_in, id
    LIMIT $3
 )
-SELECT s.recorded_in::text AS recorded_in, s.id, t.agency_code, t.case_number
+SELECT s.recorded_in::text AS recorded_in, s.id, coalesce(t.agency_code, l.agency_code) AS agency_code,
+       coalesce(t.case_number, l.case_number) AS case_number
   FROM scanned s
   LEFT JOIN transfers t ON t.id = s.transfer_id AND s.action = ANY ($4::text[])
+  LEFT JOIN supervisions l ON l.id = s.subject_id AND s.action = ANY ($5::text[]) AND l.kind = 'penalty_opinion'
  ORDER BY s.recorded_in, s.id
 
 -- name: move_cursor
