@@ -282,7 +282,9 @@ class LinkageClient:
         params: Mapping[str, str] | None,
     ) -> "_Answered":
         assert self._session is not None, "use the client as an asynchronous context"
-        headers = _given(**{"Content-Type": content_type, "Authorization": self._bearer(method, path)})
+        headers = _given(
+            **{"Content-Type": content_type, "Authorization": self._bearer(method, path)}
+        )
         try:
             async with self._session.request(
                 method,

@@ -27,7 +27,6 @@ from service.register import BatchAnswered
 _HEALTH = frozenset({"livez", "readyz"})
 _METRICS = frozenset({"metrics"})
 _BACKLOG = 1024
-_BATCHES_AT_ONCE = 2
 
 _Receive = Callable[[Sequence[bytes]], Awaitable[Sequence[Result]]]
 
@@ -75,15 +74,11 @@ def _measured(receive: _Receive, measure: Measure) -> _Receive:
 def _timed_register(
     use_cases: UseCases, measure: Measure
 ) -> Callable[[bytes], Awaitable[BatchAnswered]]:
-    """Few at a time: a large batch takes seconds, and each holds a connection while it does."""
-    room = asyncio.Semaphore(_BATCHES_AT_ONCE)
-
     async def receive(raw: bytes) -> BatchAnswered:
-        async with room:
-            started = perf_counter()
-            answered = await use_cases.register.receive(raw)
-            measure.observe("register_seconds", perf_counter() - started)
-            return answered
+        started = perf_counter()
+        answered = await use_cases.register.receive(raw)
+        measure.observe("register_seconds", perf_counter() - started)
+        return answered
 
     return receive
 

@@ -1,6 +1,8 @@
 """From the table to routes: each operation's handler behind the checks that its row demands, and nothing else."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -35,20 +37,34 @@ def routes(
 def _guarded(operation: Operation, services: Services, limits: WebLimits) -> Handler:
     body, handler = operation.body, operation.handler
     limit = body.limit(limits) if body else 0
+    room = asyncio.Semaphore(body.at_once) if body and body.at_once else None
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request[ROUTE] = operation.name
         _check_accept(request, operation)
         reader = _admit(request, operation, services, limits)
         arguments = _arguments(request, operation)
-        content = b""
         if body is not None:
             check_body(request, body.media_type, limit)
-            if body.typ is not None:
+        async with _place_in(room):
+            content = b""
+            if body is not None and body.typ is not None:
                 content = await receive(request, limit, limits.body_within)
-        return await handler(Call(request, services, limits, arguments, content, reader))
+            return await handler(Call(request, services, limits, arguments, content, reader))
 
     return handle
+
+
+@asynccontextmanager
+async def _place_in(room: asyncio.Semaphore | None) -> AsyncIterator[None]:
+    """Let only so many be in memory at once, whoever sent them: nobody is known before his body is read."""
+    if room is None:
+        yield
+        return
+    if room.locked():
+        raise Refusal("overloaded")
+    async with room:
+        yield
 
 
 def _admit(

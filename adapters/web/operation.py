@@ -44,12 +44,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is sent: a signed document of `typ`, or a file when there is none."""
+    """What is sent: a signed document of `typ`, or a file when there is none; of large ones only so many `at_once`."""
 
     limit: Callable[[WebLimits], int]
     typ: Typ | None = None
     model: type[BaseModel] | None = None
     example: Any = None
+    at_once: int | None = None
 
     @property
     def media_type(self) -> str | None:

@@ -10,6 +10,7 @@ from contracts.case_record import CaseRecords, RecordsReceipt
 from contracts.jws import MEDIA_TYPE, Typ
 
 _CREATED, _OK = 201, 200
+_AT_ONCE = 4
 
 
 async def post_case_records(call: Call) -> web.Response:
@@ -48,7 +49,11 @@ OPERATIONS = (
             ),
         ),
         Access.SIGNED,
-        body=Body(lambda limits: limits.records, Typ.CASE_RECORDS, CaseRecords, examples.SIGNED),
+        body=Body(
+            lambda limits: limits.records,
+            *(Typ.CASE_RECORDS, CaseRecords, examples.SIGNED),
+            at_once=_AT_ONCE,
+        ),
         problems=("batch_id_reused", "not_permitted", "overloaded"),
         tag="sending",
     ),
