@@ -19,6 +19,7 @@ from service.register import Register
 from tests.support.chain import VERIFY, Chain
 from tests.support.offices import key_of, office
 from tests.support.packets import NOW
+from tests.support.register_invariants import check_register_invariants
 
 _numbers = itertools.count(1)
 TODAY = NOW.date()
@@ -136,6 +137,16 @@ class RegisterScene:
             list(statuses or ("open", "supervised")),
         )
         return {(row["case_number"], row["detector"]): row for row in rows}
+
+    async def statuses(self) -> dict[str, str]:
+        rows = await self.pool.fetch("SELECT detector, status FROM leads ORDER BY detector")
+        return {row["detector"]: row["status"] for row in rows}
+
+    async def settle(self) -> None:
+        """Look until nothing is left to look at, and prove that everything then adds up."""
+        await self.detection.follow()
+        await self.detection.look()
+        await check_register_invariants(self.chain, self.casework)
 
     async def detectors(self, record: dict[str, Any]) -> list[str]:
         """Name the detectors that suspect a case."""

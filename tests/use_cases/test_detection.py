@@ -1,76 +1,57 @@
 """Detection: leads raised, closed, opened again and dated anew as transfers, time, histories and calendars move."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
-from contracts.calendar import Calendars, CalendarYear, Holiday, Notice
 from contracts.office import OfficeKind
-from service.casework import Casework
 from service.domain.access import Reader
-from service.domain.errors import CollisionError
 from service.review import Review
 from tests.support.chain import Chain
-from tests.support.deadlines import at
 from tests.support.offices import office
 from tests.support.packets import NOW
 from tests.support.register import RegisterScene, case, day, firm, moment, sold
 from tests.support.register_invariants import check_register_invariants
 from tests.support.supervision import SupervisionScene, supervision_of
-
-NUMBER = "示市监案〔2026〕1号"
-"""The case of `packet(1)`."""
+from tests.support.suspected import NUMBER, fined
 
 
 @pytest.fixture
 async def scene(chain: Chain) -> AsyncIterator[RegisterScene]:
     scene = RegisterScene(chain)
     yield scene
-    await scene.detection.follow()
-    await scene.detection.look()
-    await check_register_invariants(chain, scene.casework)
-
-
-def met(**changes: Any) -> dict[str, Any]:
-    return case(**{"facts": sold(60_000), "case_number": NUMBER} | changes)
-
-
-async def statuses(scene: RegisterScene) -> dict[str, str]:
-    rows = await scene.pool.fetch("SELECT detector, status FROM leads ORDER BY detector")
-    return {row["detector"]: row["status"] for row in rows}
+    await scene.settle()
 
 
 async def test_transfer_closes_the_leads_of_its_case(scene: RegisterScene) -> None:
-    await scene.take(met())
+    await scene.take(fined())
     await scene.chain.send()
     assert await scene.detection.follow() == 1
-    assert await statuses(scene) == {"X1": "transferred", "X2": "transferred"}
+    assert await scene.statuses() == {"X1": "transferred", "X2": "transferred"}
     assert await scene.detection.follow() == 0
 
 
 async def test_transfer_that_is_withdrawn_opens_them_again(scene: RegisterScene) -> None:
-    await scene.take(met())
+    await scene.take(fined())
     receipt = await scene.chain.send()
     await scene.detection.follow()
     await scene.chain.report(receipt.transfer_id, "market", "withdrawn")
     await scene.detection.follow()
-    assert await statuses(scene) == {"X1": "open", "X2": "open"}
+    assert await scene.statuses() == {"X1": "open", "X2": "open"}
     moves = {lead["detector"]: lead["move"] for lead in (await scene.leads()).values()}
     assert moves == {"X1": 3, "X2": 3}
     assert len(await scene.chain.journal("lead.reopened")) == 2
 
 
 async def test_packet_held_below_the_threshold_closes_nothing(scene: RegisterScene) -> None:
-    await scene.take(met())
+    await scene.take(fined())
     await scene.chain.send(
         facts={"party_type": "person", "substandard_product": True, "sales_amount": 1}
     )
     await scene.detection.follow()
-    assert await statuses(scene) == {"X1": "open", "X2": "open"}
+    assert await scene.statuses() == {"X1": "open", "X2": "open"}
 
 
 async def test_packet_that_is_held_or_withdrawn_stops_nobody(scene: RegisterScene) -> None:
@@ -83,14 +64,14 @@ async def test_packet_that_is_held_or_withdrawn_stops_nobody(scene: RegisterScen
     await scene.chain.report(receipt.transfer_id, "market", "withdrawn")
     await scene.detection.follow()
     assert await scene.chain.count("cases") == 3
-    await scene.take(met())
+    await scene.take(fined())
     assert await scene.detectors({"case_number": NUMBER}) == ["X1", "X2"]
 
 
 async def test_record_after_its_transfer_is_not_suspected_of_none(scene: RegisterScene) -> None:
     await scene.chain.send()
     await scene.detection.follow()
-    await scene.take(met())
+    await scene.take(fined())
     row = await scene.case({"case_number": NUMBER})
     assert (row["version"], row["conclusion"]) == (1, "meets")
     assert await scene.leads() == {}
@@ -101,7 +82,7 @@ async def test_silence_of_the_police_is_a_lead_until_they_speak(scene: RegisterS
     receipt = await scene.chain.send()
     await scene.chain.deliver()
     await scene.detection.follow()
-    assert await statuses(scene) == {}
+    assert await scene.statuses() == {}
     scene.chain.clock.advance(minutes=1)
     told = scene.chain.clock.now()
     await accept(scene.chain, receipt.transfer_id, told)
@@ -112,7 +93,7 @@ async def test_silence_of_the_police_is_a_lead_until_they_speak(scene: RegisterS
     assert await scene.detection.look() == 0
     scene.chain.clock.at += timedelta.resolution
     assert await scene.detection.look() == 1
-    assert await statuses(scene) == {"X8": "open"}
+    assert await scene.statuses() == {"X8": "open"}
     assert await scene.detection.look() == 0
     await scene.chain.report(
         receipt.transfer_id,
@@ -122,7 +103,7 @@ async def test_silence_of_the_police_is_a_lead_until_they_speak(scene: RegisterS
         signed_at=scene.chain.clock.now(),
     )
     await scene.detection.follow()
-    assert await statuses(scene) == {"X8": "resolved"}
+    assert await scene.statuses() == {"X8": "resolved"}
 
 
 async def accept(chain: Chain, transfer_id: str, at: datetime) -> None:
@@ -144,7 +125,7 @@ async def test_non_filing_that_nobody_contests_is_a_lead(scene: RegisterScene) -
     row = await scene.case({"case_number": NUMBER})
     scene.chain.clock.at = row["look_at"] + timedelta.resolution
     await scene.detection.look()
-    assert await statuses(scene) == {"X9": "open"}
+    assert await scene.statuses() == {"X9": "open"}
     later = scene.chain.clock.now()
     await scene.chain.report(
         receipt.transfer_id,
@@ -154,7 +135,7 @@ async def test_non_filing_that_nobody_contests_is_a_lead(scene: RegisterScene) -
         signed_at=later,
     )
     await scene.detection.follow()
-    assert await statuses(scene) == {"X9": "resolved"}
+    assert await scene.statuses() == {"X9": "resolved"}
 
 
 async def test_transfer_that_never_reached_a_fed_register_is_a_lead_until_it_does(
@@ -166,9 +147,9 @@ async def test_transfer_that_never_reached_a_fed_register_is_a_lead_until_it_doe
     assert await scene.detection.look() == 0
     scene.chain.clock.advance(days=8)
     assert await scene.detection.look() == 1
-    assert await statuses(scene) == {"X11": "open"}
-    await scene.take(met(entered_at=None, penalty=None))
-    assert await statuses(scene) == {"X11": "resolved"}
+    assert await scene.statuses() == {"X11": "open"}
+    await scene.take(fined(entered_at=None, penalty=None))
+    assert await scene.statuses() == {"X11": "resolved"}
 
 
 async def test_transfer_before_an_agency_fed_a_register_is_nobodys_omission(
@@ -182,92 +163,7 @@ async def test_transfer_before_an_agency_fed_a_register_is_nobodys_omission(
     await scene.take(case())
     await accept(scene.chain, receipt.transfer_id, NOW)
     await scene.detection.follow()
-    assert "X11" not in await statuses(scene)
-
-
-async def test_time_alone_raises_a_lead_and_over_a_holiday_it_waits(scene: RegisterScene) -> None:
-    """Established on the Wednesday before the Spring Festival of 2027."""
-    scene.chain.clock.at = at("2027-02-03 10:00")
-    record = met(established_on="2027-02-03", penalty=None, entered_at=None)
-    await scene.take(record)
-    due = (await scene.case(record))["look_at"]
-    for _ in range(3):
-        scene.chain.clock.advance(days=1)
-        assert await scene.detection.look() == 0
-    assert await scene.leads() == {}
-    scene.chain.clock.at = due
-    assert await scene.detection.look() == 0
-    scene.chain.clock.at = due + timedelta.resolution
-    assert await scene.detection.look() == 1
-    assert await statuses(scene) == {"X1": "open"}
-    scene.chain.clock.advance(days=9)
-    assert await scene.detection.look() == 0
-
-
-def published(*days: tuple[date, date], make_up: date) -> CalendarYear:
-    notice = Notice(number="国办发明电〔2026〕0号", issued_on=date(2026, 11, 1), title="测试")
-    [(first, last)] = days
-    festival = Holiday(
-        festival="春节",
-        festival_en="Spring Festival",
-        first=first,
-        last=last,
-        make_up_days=(make_up,),
-    )
-    return CalendarYear(year=2027, notice=notice, holidays=(festival,))
-
-
-def publish(chain: Chain) -> None:
-    """The notice of 2027 comes: the Spring Festival is three days longer than the law alone gives it."""
-    year = published((date(2027, 2, 5), date(2027, 2, 11)), make_up=date(2027, 2, 13))
-    years = [*chain.standards.calendars.years.values(), year]
-    chain.standards = replace(chain.standards, calendars=Calendars.of(years))
-
-
-async def test_calendar_that_is_published_late_moves_dates_and_doubles_nothing(
-    scene: RegisterScene,
-) -> None:
-    scene.chain.clock.at = at("2027-02-03 10:00")
-    waiting = met(established_on="2027-02-03", penalty=None, entered_at=None)
-    punished = case(
-        facts=sold(60_000),
-        established_on="2027-02-03",
-        penalty={"kinds": ["罚款"], "decided_on": "2027-02-03"},
-        entered_at=None,
-    )
-    await scene.take(waiting, punished)
-    before = (await scene.case(waiting))["look_at"]
-    [lead] = (await scene.leads()).values()
-    assert (lead["detector"], lead["provisional"]) == ("X2", True)
-    lines = len(await scene.chain.journal())
-    publish(scene.chain)
-    assert await scene.detection.recompute() == 2
-    after = await scene.case(waiting)
-    assert after["look_at"] > before
-    assert not after["look_is_provisional"]
-    [again] = (await scene.leads()).values()
-    assert (again["id"], again["move"], again["provisional"]) == (lead["id"], 1, False)
-    assert again["due_at"] > lead["due_at"]
-    assert again["fingerprint"] == lead["fingerprint"]
-    assert len(await scene.chain.journal()) == lines  # the facts bear what they bore
-    assert await scene.detection.recompute() == 0
-
-
-async def test_calendar_that_ends_a_clock_earlier_finds_the_late_entry(
-    scene: RegisterScene,
-) -> None:
-    """Entered on the last day, a Monday after a weekend on which work turns out to be made up."""
-    scene.chain.clock.at = at("2027-02-22 10:00")
-    penalty = {"kinds": ["罚款"], "decided_on": "2027-02-13"}
-    entered = "2027-02-22T09:00:00+08:00"
-    record = case(penalty=penalty, established_on="2027-02-01", entered_at=entered)
-    await scene.take(record)
-    assert await statuses(scene) == {}
-    year = published((date(2027, 2, 5), date(2027, 2, 11)), make_up=date(2027, 2, 20))
-    years = [*scene.chain.standards.calendars.years.values(), year]
-    scene.chain.standards = replace(scene.chain.standards, calendars=Calendars.of(years))
-    await scene.detection.recompute()
-    assert await statuses(scene) == {"X11": "open"}
+    assert "X11" not in await scene.statuses()
 
 
 def penalised(acted: int, decided: int, **changes: Any) -> dict[str, Any]:
@@ -341,7 +237,7 @@ async def test_transfer_of_one_part_takes_it_out_of_the_sum(scene: RegisterScene
     assert await scene.detectors(parts[1]) == ["X5"]
     receipt = await scene.chain.send()
     await scene.detection.follow()
-    assert await statuses(scene) == {"X5": "resolved"}
+    assert await scene.statuses() == {"X5": "resolved"}
     await scene.chain.report(receipt.transfer_id, "market", "withdrawn")
     await scene.detection.follow()
     assert await scene.detectors(parts[1]) == ["X5"]
@@ -397,7 +293,7 @@ async def test_what_is_dismissed_does_not_open_by_the_order_of_reading(chain: Ch
 async def test_agency_never_reads_that_it_is_suspected(
     scene: RegisterScene, review: Review
 ) -> None:
-    await scene.take(met())
+    await scene.take(fined())
     await scene.chain.send()
     await scene.detection.follow()
     assert len(await scene.chain.journal("lead.raised", "lead.closed")) == 4
@@ -409,91 +305,3 @@ async def test_agency_never_reads_that_it_is_suspected(
     police = office("county-police")
     page = await review.events(Reader(police.code, police.kind, police.kid), None, 100)
     assert not any(event.action.startswith(("lead.", "record.")) for event in page.events)
-
-
-async def test_one_follows_the_journal_at_a_time(scene: RegisterScene) -> None:
-    await scene.take(met())
-    await scene.chain.send()
-    async with scene.pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT FROM detection_cursor FOR UPDATE")
-        assert await scene.detection.follow() == 0
-    assert await scene.detection.follow() == 1
-
-
-async def test_journal_and_due_cases_are_gone_through_in_pages(scene: RegisterScene) -> None:
-    records = [
-        case(facts=sold(60_000), penalty=None, established_on=day(0), entered_at=None)
-        for _ in range(5)
-    ]
-    await scene.take(*records)
-    await scene.chain.send()
-    assert await scene.detection.follow(limit=1) >= 1
-    scene.chain.clock.advance(days=10)
-    assert await scene.detection.look(limit=2) == 6
-    assert len(await scene.leads()) == 6
-
-
-async def test_calendar_is_gone_through_in_pages(scene: RegisterScene) -> None:
-    scene.chain.clock.at = at("2027-02-03 10:00")
-    records = [
-        case(facts=sold(60_000), penalty=None, established_on="2027-02-03", entered_at=None)
-        for _ in range(5)
-    ]
-    await scene.take(*records)
-    publish(scene.chain)
-    assert await scene.detection.recompute(limit=2) == 5
-
-
-async def test_look_by_a_book_that_was_switched_fetches_it(
-    scene: RegisterScene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = case(facts=sold(60_000), penalty=None, established_on=day(0), entered_at=None)
-    await scene.take(record)
-    digest = scene.chain.standards.book.digest
-    await in_force(scene.pool, "sha-256:other")
-
-    async def fetch() -> None:
-        await in_force(scene.pool, digest)
-
-    scene.chain.clock.advance(days=10)
-    detection = replace(scene.detection, fetch_rulebook=fetch)
-    assert await detection.look() == 1
-    assert await scene.detectors(record) == ["X1"]
-
-
-async def test_look_that_met_another_one_is_begun_again(
-    scene: RegisterScene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = case(facts=sold(60_000), penalty=None, established_on=day(0), entered_at=None)
-    await scene.take(record)
-    scene.chain.clock.advance(days=10)
-    look, meetings = Casework.look, [CollisionError("deadlock detected")]
-
-    async def meets_another(self: Casework, *args: Any) -> Any:
-        if meetings:
-            raise meetings.pop()
-        return await look(self, *args)
-
-    monkeypatch.setattr(Casework, "look", meets_another)
-    assert await scene.detection.look() == 1
-    assert await scene.detectors(record) == ["X1"]
-
-
-async def in_force(pool: asyncpg.Pool, digest: str) -> None:
-    await pool.execute(
-        "INSERT INTO rulebooks VALUES ($1, 'v', '{}', now()) ON CONFLICT DO NOTHING", digest
-    )
-    await pool.execute(
-        """INSERT INTO rulebook_in_force (digest, switched_at) VALUES ($1, now())
-               ON CONFLICT (is_only) DO UPDATE SET digest = excluded.digest""",
-        digest,
-    )
-
-
-async def test_looking_at_nothing_does_nothing(scene: RegisterScene) -> None:
-    assert await scene.detection.look() == 0
-    assert await scene.detection.follow() == 0
-    assert await scene.detection.recompute() == 0
-    async with scene.chain.uow.begin() as records:
-        outcome = await scene.casework.look(records, [], NOW)
-    assert outcome.looked_at == 0

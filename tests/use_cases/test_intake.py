@@ -285,6 +285,7 @@ async def test_commit_that_is_cut_off_once_is_looked_up_and_answered(
     chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raws = [signed(packet(number), key_of("market")) for number in range(3)]
+    raws.append(signed(packet(3), key_of("tax")))
     commit = asyncpg.transaction.Transaction.commit
     breaks = [ConnectionResetError]
 
@@ -294,9 +295,10 @@ async def test_commit_that_is_cut_off_once_is_looked_up_and_answered(
             raise breaks.pop()
 
     monkeypatch.setattr(asyncpg.transaction.Transaction, "commit", breaks_once)
-    results = await chain.post(*raws)
+    *results, refused = await chain.post(*raws)
     assert [one.repeated for one in results] == [True, True, True]
     assert len({one.receipt for one in results}) == 3
+    assert (type(refused), refused.code) == (Refusal, "signer_mismatch")
     assert await chain.count("transfers") == 3
 
 

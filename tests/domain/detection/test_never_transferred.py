@@ -29,17 +29,10 @@ from tests.support.case_files import (
 from tests.support.deadlines import at
 from tests.support.packets import NOW
 from tests.support.register import case, day, moment, sold
+from tests.support.suspected import LAST, LOW, STRICT_LAST, met
 
 # Established on the Tuesday before a National Day off to 10-07 and a Saturday 10-10 that is worked: the chief
 # decides by 10-09, the agency transfers within the 24 hours after it.
-LAST = at("2026-10-11 01:00")
-STRICT_LAST = at("2026-10-09 24:00")
-
-
-def met(**changes: Any) -> dict[str, Any]:
-    return case(
-        **{"facts": sold(60_000), "established_on": "2026-09-29", "penalty": None} | changes
-    )
 
 
 def torn(facts: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -60,20 +53,6 @@ SILENT_BY_TRANSFER = {
 def test_x1_waits_up_to_the_last_moment_and_not_beyond(now: datetime, *, is_waiting: bool) -> None:
     answer = ask("X1", laid_open(met()), now)
     assert answer == Wait(LAST) if is_waiting else isinstance(answer, Suspicion)
-
-
-def test_x1_says_what_it_rests_on() -> None:
-    suspicion = suspected(ask("X1", laid_open(met())))
-    assert suspicion.offence_code == "CL-140"
-    assert suspicion.is_certain
-    assert suspicion.clock is not None
-    assert (suspicion.clock.clock, suspicion.clock.starts_at) == ("T02", at("2026-09-29 00:00"))
-    assert (suspicion.clock.due_at, suspicion.clock.strict_due_at) == (LAST, STRICT_LAST)
-    assert suspicion.evidence["branch"].startswith("M01.")
-    assert suspicion.evidence["article"]
-    [number] = suspicion.evidence["numbers"]
-    assert number == {"facts": ["sales_amount"], "value": 60_000, "limit": 50_000, "reach": 1.2}
-    assert suspicion.reach == 1.2
 
 
 @pytest.mark.parametrize(("amount", "is_met"), [(49_999.99, False), (50_000, True)])
@@ -304,12 +283,6 @@ def test_x3_holds_from_four_fifths_of_the_limit_up_to_it(amount: float, *, is_ne
     assert (answer is not None) is is_near
 
 
-def test_x3_has_no_clock_and_counts_no_reach_beyond_the_limit() -> None:
-    suspicion = suspected(ask("X3", laid_open(case(facts=sold(45_000)))))
-    assert suspicion.clock is None
-    assert suspicion.reach == 0.9
-
-
 @pytest.mark.parametrize(("reason", "signals"), [("情节轻微", ()), (None, (Signal.NO_REASON,))])
 def test_x6_says_whether_the_chief_gave_a_reason_and_not_which(
     reason: str | None, signals: tuple[Signal, ...]
@@ -325,9 +298,6 @@ def test_x6_of_a_case_below_or_not_refused_is_nothing() -> None:
     assert ask("X6", laid_open(case(transfer={"decision": "refused"}))) is None
     assert ask("X6", laid_open(met(transfer={"decision": "approved"}))) is None
     assert ask("X6", laid_open(met())) is None
-
-
-LOW = {"kinds": ["罚款"], "decided_on": day(20), "amount": 4_999.99, "floor": 5_000}
 
 
 @pytest.mark.parametrize(
@@ -356,50 +326,6 @@ def test_x7_is_a_fine_under_the_floor_without_a_reason_while_the_amount_is_high(
 def test_x7_without_a_penalty_or_a_record_is_nothing() -> None:
     assert ask("X7", laid_open(met())) is None
     assert ask("X7", by_transfer_alone(transferred())) is None
-
-
-def test_signals_are_those_that_are_there() -> None:
-    plain = suspected(ask("X1", laid_open(met())))
-    assert plain.signals == (Signal.CURRENT_LAW_TOO,)
-    strong = met(
-        penalty=LOW,
-        legal_review={"opinion": "transfer"},
-        collective_discussion={"opinion": "penalise"},
-    )
-    assert set(suspected(ask("X1", laid_open(strong))).signals) == {
-        Signal.CURRENT_LAW_TOO,
-        Signal.COLLECTIVE_DISCUSSION,
-        Signal.REVIEW_SAID_TRANSFER,
-        Signal.FINE_BELOW_FLOOR,
-    }
-
-
-def test_evidence_never_names_the_party() -> None:
-    record = met(penalty=LOW, transfer={"decision": "refused", "reason": "测试公司已停业"})
-    file = laid_open(record)
-    for detector in ("X1", "X2", "X6", "X7"):
-        told = str(suspected(ask(detector, file)).evidence)
-        assert record["party"]["name"] not in told
-        assert record["party"]["identifier"]["value"] not in told
-        assert "测试公司" not in told
-
-
-def test_more_lenient_law_governs_and_its_number_is_the_one_shown() -> None:
-    """Illegal fishing met at 5 000 yuan until 2022-04-08, and at 10 000 since."""
-    facts = {
-        "fishing_waters": "inland",
-        "catch_weight": 100,
-        "catch_value": 6_000,
-        "fishing_method": "net",
-    }
-    old = case(cause="非法捕捞水产品", facts=facts, conduct={"ended_on": "2022-04-01"})
-    [one] = look([laid_open(old, agency="fishery")]).values()
-    assert not one.own.meets
-    both = old | {"facts": facts | {"catch_value": 10_000}}
-    [one] = look([laid_open(both, agency="fishery")]).values()
-    assert one.own.meets
-    suspicion = suspected(ask("X1", laid_open(both, agency="fishery")))
-    assert Signal.CURRENT_LAW_TOO in suspicion.signals
 
 
 def test_file_without_a_day_to_count_from_is_suspected_without_a_clock() -> None:
