@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.offices import office
+from tests.support.operator import MARKET, Operator, operator_of, ours
 from tests.support.records import content, write_lines
-from tests.support.register_operator import MARKET, Operator, operator_of, ours
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,47 +12,19 @@ import pytest
 import yaml
 
 from adapters.clock import SystemClock
-from adapters.keys import write_private_key
 from adapters.registry_file import parse_registry
-from tests.support.command_line import Called, call
+from tests.support.command_line import call
 from tests.support.offices import MEMBERS, key_of, office
+from tests.support.operator import REGISTRY, Operator, new_operator
 from tests.support.packets import packet, signed
 from tests.support.platform import platform, upload_all
 from tests.support.postgres import renamed
 from tests.support.running import market_client
 
-REGISTRY = Path(__file__).parents[2] / "contracts" / "vectors" / "registry.yaml"
-
-
-@dataclass
-class Operator:
-    """Whoever runs the platform, with everything set that `serve` needs."""
-
-    database: str
-    folder: Path
-
-    def call(self, *words: object, **more: object) -> Called:
-        given = {
-            "database_url": self.database,
-            "platform_key_file": self.folder / "platform.jwk",
-            "vault_key": b64encode(bytes(range(32))).decode(),
-            "materials_dir": self.folder / "materials",
-            "materials_reserve": 0,
-        }
-        return call(*words, **given | more)
-
-    def findings(self, **more: object) -> dict[str, list[str]]:
-        """What the doctor finds, by severity."""
-        found: dict[str, list[str]] = {"ok": [], "warning": [], "error": []}
-        for finding in self.call("doctor", "--json", **more).json["findings"]:
-            found[finding["severity"]].append(f"{finding['about']}: {finding['what']}")
-        return found
-
 
 @pytest.fixture
 def operator(database: str, tmp_path: Path) -> Operator:
-    write_private_key(tmp_path / "platform.jwk", key_of("platform"))
-    return Operator(database, tmp_path)
+    return new_operator(database, tmp_path)
 
 
 @pytest.fixture

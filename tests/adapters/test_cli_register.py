@@ -13,8 +13,8 @@ from contracts.case_record import CaseRecord, RecordAnswer, RecordResult
 from contracts.document import Fault
 from service.domain.errors import OutcomeUnknownError, Refusal
 from tests.support.offices import office
+from tests.support.operator import MARKET, Operator, fetch, operator_of, ours, rejected
 from tests.support.records import content, write_lines
-from tests.support.register_operator import MARKET, Operator, fetch, operator_of, ours, rejected
 
 
 @pytest.fixture

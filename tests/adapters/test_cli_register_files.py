@@ -8,8 +8,8 @@ import pytest
 
 from adapters.imports.flat import flat_columns, flat_row
 from tests.support.offices import office
+from tests.support.operator import MARKET, Operator, fetch, operator_of, ours
 from tests.support.records import content, record, write_lines
-from tests.support.register_operator import MARKET, Operator, fetch, operator_of, ours
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from adapters.postgres.rulebook_switch import LOCK
 from contracts.rulebook import RuleBook
 from service.domain.errors import OutcomeUnknownError
 from service.rescreening import Rescreening
+from tests.support.operator import MARKET, Operator, fetch, operator_of
 from tests.support.records import write_lines
 from tests.support.register import case, sold
-from tests.support.register_operator import MARKET, Operator, fetch, operator_of
 from tests.support.rescreening import OURS, book_with
 
 CONTENT = json.loads(OURS.to_json())

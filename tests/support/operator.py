@@ -1,4 +1,4 @@
-"""An operator with a registry loaded, and the exports that it imports."""
+"""Whoever runs the platform, at the command line, and the exports that it imports."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ MARKET = office("market").code
 
 @dataclass
 class Operator:
-    """Whoever runs the platform, with a registry loaded and everything set."""
+    """Whoever runs the platform, with everything set that `serve` needs."""
 
     database: str
     folder: Path
@@ -45,10 +45,22 @@ class Operator:
         """What a command says, one object a line."""
         return [json.loads(line) for line in self.call(*words, "--json").out.splitlines()]
 
+    def findings(self, **more: object) -> dict[str, list[str]]:
+        """What the doctor finds, by severity."""
+        found: dict[str, list[str]] = {"ok": [], "warning": [], "error": []}
+        for finding in self.call("doctor", "--json", **more).json["findings"]:
+            found[finding["severity"]].append(f"{finding['about']}: {finding['what']}")
+        return found
+
+
+def new_operator(database: str, folder: Path) -> Operator:
+    write_private_key(folder / "platform.jwk", key_of("platform"))
+    return Operator(database, folder)
+
 
 def operator_of(database: str, folder: Path) -> Operator:
-    write_private_key(folder / "platform.jwk", key_of("platform"))
-    found = Operator(database, folder)
+    """Give an operator who has loaded the registry."""
+    found = new_operator(database, folder)
     assert found.call("registry", "load", REGISTRY).code == 0
     return found
 
