@@ -37,6 +37,7 @@ R = TypeVar("R")
 _HOME = Path(".local/demo")
 _TELL_EVERY = 10.0
 _SUPERVISE_EVERY = 5.0
+_FINISH_WITHIN = 10.0
 _REGISTER = 600
 _TOLD = (
     *("packets", "receipts", "deliveries", "acknowledged", "lost", "duplicated", "seconds"),
@@ -138,7 +139,8 @@ async def _go_on(
         while not await _stopped(stop):
             sandbox.check()
             _tell_state(sandbox, as_json=as_json)
-        await sandbox.stop_handing_over()
+        if not await sandbox.stop_handing_over(_FINISH_WITHIN):
+            typer.echo("an agency had no answer for its last case; it is not finished", err=True)
     if not as_json:
         say("stopped")
 

@@ -134,11 +134,19 @@ class Sandbox:
                 taken += len(answer.receipt.results)
         return taken
 
-    async def stop_handing_over(self) -> None:
-        """Let every agency finish the case it is at, and hand over no more."""
+    async def stop_handing_over(self, within: float | None = None) -> bool:
+        """Let every agency finish the case it is at, and hand over no more; say whether all did, in so many seconds.
+
+        An agency repeats until it is answered: without a limit, one whose service is gone never stops.
+        """
         for agency in self.agencies:
             agency.stop()
-        await asyncio.gather(*self._handing_over)
+        try:
+            async with asyncio.timeout(within):
+                await asyncio.gather(*map(asyncio.shield, self._handing_over))
+        except TimeoutError:
+            return False
+        return True
 
     async def client(self, base_url: str, office: SandboxOffice) -> LinkageClient:
         """Open a client of an office, which the sandbox closes; it believes only what the platform signed."""

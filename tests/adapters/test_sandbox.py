@@ -269,6 +269,19 @@ async def test_sandbox_starts_listening_and_says_what_to_register() -> None:
     assert len(set(urls)) == 2
 
 
+async def test_sandbox_stops_although_the_service_is_gone() -> None:
+    async with Sandbox(demo_offices(), key_of("platform")) as sandbox:
+        await sandbox.hand_over("http://127.0.0.1:9", pace=0.01, seed=1, run="gone")
+        await asyncio.sleep(0.05)
+        assert not await sandbox.stop_handing_over(within=0.1)
+
+
+async def test_agency_that_has_its_answers_stops_at_once() -> None:
+    async with Sandbox(demo_offices(), key_of("platform")) as sandbox:
+        await sandbox.hand_over("http://127.0.0.1:9", pace=0.01, seed=1, run="none", cases=0)
+        assert await sandbox.stop_handing_over(within=10)
+
+
 async def test_vectors_are_read_with_their_files_offices_and_keys() -> None:
     vectors = load_vectors(NOW)
     sandbox = vector_sandbox(vectors, key_of("platform"))
