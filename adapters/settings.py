@@ -244,7 +244,7 @@ def read_settings(**given: Any) -> Settings:  # noqa: ANN401 (Settings checks th
     except ValidationError as error:
         faults += [_told(fault["loc"], fault["msg"]) for fault in error.errors(include_input=False)]
     except OSError as error:
-        faults.append(f"{error.filename} cannot be read: {error.strerror}")
+        faults.append(_unread(error))
     except UnicodeDecodeError:
         faults.append("a secret's file is not text")
     if faults:
@@ -266,6 +266,15 @@ _NEEDED = {
     "platform_key_file": "make a key with `linkage keygen --out platform.jwk`",
     "vault_key": "make a key with `linkage keygen --vault --out vault.key` and set LINKAGE_VAULT_KEY_FILE",
 }
+
+
+def _unread(error: OSError) -> str:
+    """Name the file of a secret that cannot be read, its variable, and how to come by one."""
+    told = f"{error.filename} cannot be read: {error.strerror}"
+    for name in secrets():
+        if os.environ.get(_file_variable(name)) == str(error.filename):
+            return f"{_file_variable(name)}: {told}; {_NEEDED.get(name, 'look at the path')}"
+    return told
 
 
 @cache

@@ -85,7 +85,12 @@ def _date_of(text: str) -> str:
     if found is None:
         raise CellError("a date is expected, as 2026-03-09 or 2026年3月9日")
     year, *others = found.groups()
-    return "-".join([year, *(part.zfill(2) for part in others if part)])
+    parts = [int(part) for part in others if part]
+    try:
+        date(int(year), *[*parts, 1, 1][:2])
+    except ValueError:
+        raise CellError("a day of the calendar is expected, as 2026-03-09") from None
+    return "-".join([year, *(f"{part:02}" for part in parts)])
 
 
 _ZONED: Final = re.compile(r".+(?:Z|[+-][0-9]{2}:?[0-9]{2})")

@@ -22,11 +22,11 @@ from contracts.facts import FactType, load_vocabulary
 
 
 class FaultsError(Exception):
-    """A line whose cells do not make a record; the faults name the columns."""
+    """A line whose cells do not make a record; the faults name the columns, `content` is what could be read."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Fault], content: Mapping[str, Any]) -> None:
         super().__init__("; ".join(fault.detail for fault in faults))
-        self.faults = faults
+        self.faults, self.content = faults, content
 
 
 _Cells = Mapping[str, object]
@@ -92,7 +92,7 @@ class Mapper:
                 except CellError as error:
                     faults.append(_fault(step, error))
         if faults:
-            raise FaultsError(faults)
+            raise FaultsError(faults, content)
         return content
 
     def _learn(self, values: _Cells) -> None:

@@ -55,7 +55,8 @@ def _chunk(some: list[Row | BadRow], to_content: ToContent) -> Chunk:
         try:
             contents.append(to_content(row.values))
         except FaultsError as error:
-            chunk.rejects.append(Reject(row.number, None, error.faults, row.values))
+            number = _case_number(error.content)
+            chunk.rejects.append(Reject(row.number, number, error.faults, row.values))
         else:
             rows.append(row)
     for row, content, read in zip(rows, contents, read_records(contents), strict=True):

@@ -49,6 +49,12 @@ def test_what_is_no_date_is_refused(cell):
         as_date(cell)
 
 
+@pytest.mark.parametrize("cell", ["2026-13-11", "2026-02-29", "20260230", "2026年0月", "2026-1-0"])
+def test_day_that_no_calendar_has_is_refused(cell):
+    with pytest.raises(CellError, match="a day of the calendar is expected"):
+        as_date(cell)
+
+
 @pytest.mark.parametrize(
     ("cell", "text"),
     [

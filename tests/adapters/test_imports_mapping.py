@@ -236,6 +236,7 @@ def test_cells_that_cannot_be_read_name_their_columns():
     ]
     assert "处罚决定日期: a date is expected" in str(caught.value)
     assert "上周" not in str(caught.value)
+    assert caught.value.content["case_number"] == PUBLISHED["行政处罚决定书文号"]
 
 
 def test_file_without_a_column_that_every_case_needs_is_not_read():

@@ -99,7 +99,12 @@ def test_secret_given_twice_is_refused(monkeypatch, tmp_path: Path):
 def test_secret_file_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setenv("LINKAGE_DATABASE_URL_FILE", "/nowhere/url")
 
-    assert faults_of() == ["/nowhere/url cannot be read: No such file or directory"]
+    [told] = faults_of()
+
+    assert told == (
+        "LINKAGE_DATABASE_URL_FILE: /nowhere/url cannot be read: No such file or directory; "
+        "name the database, as postgresql://user:password@host/database"
+    )
 
 
 def test_secret_file_that_is_not_text_is_refused(monkeypatch, tmp_path: Path):
