@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+from contracts import jws
 from contracts.case_record import (
     MOST_RECORDS,
     CaseRecord,
     CaseRecords,
+    RecordResult,
     faults_of,
     plain,
     read_record,
@@ -19,7 +22,11 @@ from contracts.case_record import (
     record_digest,
 )
 from contracts.document import SchemaError, parse
+from contracts.json_schema import schema_of
+from service.domain.appraisal import CONCLUSIONS
+from tests.support.posted import Posted
 from tests.support.records import content
+from tests.support.records_vectors import records_vectors
 
 
 def written(told: dict[str, Any]) -> bytes:
@@ -159,3 +166,27 @@ def test_batch_has_ten_thousand_records_at_most() -> None:
     assert MOST_RECORDS == 10_000
     with pytest.raises(SchemaError):
         parse(CaseRecords, written(BATCH | {"records": [0] * (MOST_RECORDS + 1)}))
+
+
+@pytest.mark.parametrize("vector", records_vectors(), ids=lambda one: one.name)
+def test_vector_says_of_its_shape_what_the_models_and_the_schemas_say(vector: Posted) -> None:
+    payload = jws.open_envelope(vector.body).payload
+    if vector.code == "schema":
+        with pytest.raises(SchemaError) as caught:
+            parse(CaseRecords, payload)
+        assert vector.pointer in {fault.pointer for fault in caught.value.faults}
+        return
+    Draft202012Validator(schema_of("case-records")).validate(json.loads(payload))
+    records = read_records(parse(CaseRecords, payload).records)
+    refused = [index for index, one in enumerate(records) if faults_of(one)]
+    told = [one["index"] for one in vector.results or () if one["result"] == "refused"]
+    assert refused == told
+    for one in records:
+        if isinstance(one, CaseRecord):
+            Draft202012Validator(schema_of("case-record")).validate(json.loads(one.content()))
+
+
+def test_there_is_a_vector_for_every_answer() -> None:
+    told = [one for vector in records_vectors() for one in vector.results or ()]
+    assert {one["result"] for one in told} == set(RecordResult)
+    assert {one["conclusion"] for one in told if "conclusion" in one} == set(CONCLUSIONS)

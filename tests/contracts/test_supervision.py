@@ -12,7 +12,8 @@ from contracts.document import SchemaError, parse
 from contracts.json_schema import schema_of
 from contracts.office import SUPERVISORS, OfficeKind
 from contracts.supervision import RULES, Supervision, SupervisionKind, SupervisionReply
-from tests.support.letter_vectors import REPLIES, LetterVector, letter_vectors
+from tests.support.letter_vectors import REPLIES, letter_vectors
+from tests.support.posted import Posted
 
 LETTERS = [kind for kind in SupervisionKind if kind.is_letter]
 
@@ -90,7 +91,7 @@ def test_receipt_of_every_letter_starts_one_clock_that_a_reply_ends(kind: Superv
 
 
 @pytest.mark.parametrize("vector", letter_vectors(), ids=lambda one: one.name)
-def test_vector_says_of_its_shape_what_the_model_and_the_schema_say(vector: LetterVector) -> None:
+def test_vector_says_of_its_shape_what_the_model_and_the_schema_say(vector: Posted) -> None:
     is_reply = vector.path == REPLIES
     model = SupervisionReply if is_reply else Supervision
     payload = jws.open_envelope(vector.body).payload

@@ -1,43 +1,17 @@
 """Vectors of supervision: letters and replies as they are posted, each with what must come back."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from contracts.jws import Typ
 from tests.support.offices import key_of, office
 from tests.support.packets import SIGNED_AT, signed
+from tests.support.posted import Posted
 
 LETTERS, REPLIES = "/v1/supervisions", "/v1/supervision-replies"
+_asked = partial(Posted, path=LETTERS)
 _NOT_OURS = "01982f5c-7a21-7c3e-9f00-6d1f3a2b4c5d"
-
-
-@dataclass(frozen=True)
-class LetterVector:
-    """One request about supervision; `code` None means that it is taken, with a receipt."""
-
-    name: str
-    what: str
-    body: bytes
-    path: str = LETTERS
-    code: str | None = None
-    pointer: str | None = None
-    after: tuple[str, ...] = ()
-
-    @property
-    def described(self) -> dict[str, Any]:
-        """The vector as a file tells it."""
-        expected: dict[str, Any] = {"code": self.code} if self.code else {"status": 201}
-        if self.pointer is not None:
-            expected["pointer"] = self.pointer
-        return {
-            "name": self.name,
-            "what": self.what,
-            "request": {"path": self.path, "body": self.body.decode()},
-            "given": {"after": list(self.after)},
-            "expected": expected,
-        }
 
 
 def letter(
@@ -74,11 +48,11 @@ def reply(**changes: Any) -> bytes:
     return signed(document, key_of("market"), typ=Typ.SUPERVISION_REPLY)
 
 
-def letter_vectors() -> tuple[LetterVector, ...]:
+def letter_vectors() -> tuple[Posted, ...]:
     return (*_taken(), *_misshapen(), *_unlawful())
 
 
-def _taken() -> Iterator[LetterVector]:
+def _taken() -> Iterator[Posted]:
     for kind, slug in (
         ("reasons_demand", "county-procuratorate"),
         ("transfer_opinion", "county-procuratorate"),
@@ -89,13 +63,13 @@ def _taken() -> Iterator[LetterVector]:
     ):
         name = kind.replace("_", "-")
         what = f"A {name}, taken; the register need not know the case"
-        yield LetterVector(name, what, letter(name, slug, kind=kind))
+        yield _asked(name, what, letter(name, slug, kind=kind))
     name = "reply-by"
     asked = letter(name, reply_by="2026-12-20T16:00:00Z")
-    yield LetterVector(name, "An opinion that sets its own date, as the law lets it", asked)
+    yield _asked(name, "An opinion that sets its own date, as the law lets it", asked)
 
 
-def _misshapen() -> Iterator[LetterVector]:
+def _misshapen() -> Iterator[Posted]:
     nobody = {"agency": None, "case_number": None}
     for name, what, pointer, changes in (
         ("case-number-missing", "A letter about no case", "", {"case_number": None}),
@@ -122,18 +96,18 @@ def _misshapen() -> Iterator[LetterVector]:
             {"issued_at": "2099-01-01T00:00:00Z"},
         ),
     ):
-        yield LetterVector(name, what, letter(name, **changes), code="schema", pointer=pointer)
+        yield _asked(name, what, letter(name, **changes), code="schema", pointer=pointer)
     wrong = reply(result="maybe")
-    yield LetterVector(
+    yield Posted(
         "reply-result-unknown",
         "A result that is not in the table",
         *(wrong, REPLIES, "schema", "/result"),
     )
 
 
-def _unlawful() -> Iterator[LetterVector]:
+def _unlawful() -> Iterator[Posted]:
     name = "issuer-of-another-kind"
-    yield LetterVector(
+    yield _asked(
         name,
         "An opinion to transfer is the procuratorate's (SPP21 Art 7)",
         letter(name, "county-justice"),
@@ -141,9 +115,9 @@ def _unlawful() -> Iterator[LetterVector]:
     )
     name = "police-supervise-nobody"
     demand = letter(name, "county-police", kind="reasons_demand")
-    yield LetterVector(name, "A demand of the police", demand, code="not_permitted")
+    yield _asked(name, "A demand of the police", demand, code="not_permitted")
     name = "another-county"
-    yield LetterVector(
+    yield _asked(
         name,
         "An agency outside the office's jurisdiction",
         letter(name, "other-procuratorate"),
@@ -151,13 +125,13 @@ def _unlawful() -> Iterator[LetterVector]:
     )
     name = "to-the-police"
     to_police = letter(name, agency=office("county-police").code)
-    yield LetterVector(name, "A letter to an office that is no agency", to_police, code="not_found")
+    yield _asked(name, "A letter to an office that is no agency", to_police, code="not_found")
     name = "lead-unknown"
     stray = letter(name, lead_id=_NOT_OURS)
-    yield LetterVector(name, "About a lead that there is not", stray, code="not_found")
+    yield _asked(name, "About a lead that there is not", stray, code="not_found")
     name = "letter-id-reused"
     other = letter("transfer-opinion", text="另一份文书。")
-    yield LetterVector(
+    yield _asked(
         name,
         "The letter_id of another letter, with other content",
         other,
@@ -166,22 +140,12 @@ def _unlawful() -> Iterator[LetterVector]:
     )
     name = "signer-another-office"
     mismatch = letter(name, office=office("city-procuratorate").code)
-    yield LetterVector(name, "Signed by one, written for another", mismatch, code="signer_mismatch")
+    yield _asked(name, "Signed by one, written for another", mismatch, code="signer_mismatch")
     name = "typ-of-a-report"
     as_report = letter(name, typ=Typ.REPORT)
-    yield LetterVector(name, "A letter whose header says report", as_report, code="wrong_typ")
-    yield LetterVector(
+    yield _asked(name, "A letter whose header says report", as_report, code="wrong_typ")
+    yield Posted(
         "reply-to-nothing",
         "A reply to a letter that the agency never got",
         *(reply(), REPLIES, "not_found"),
     )
-
-
-def letter_files() -> dict[str, bytes]:
-    """Give the files of these vectors by their path in the folder."""
-    return {
-        f"letters/{one.name}.json": (
-            json.dumps(one.described, ensure_ascii=False, indent=2) + "\n"
-        ).encode()
-        for one in letter_vectors()
-    }

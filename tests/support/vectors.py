@@ -12,7 +12,7 @@ from tests.support.bad import Bad
 from tests.support.bad_documents import bad_documents
 from tests.support.bad_envelopes import bad_envelopes
 from tests.support.good_vectors import good_vectors
-from tests.support.letter_vectors import letter_files
+from tests.support.letter_vectors import letter_vectors
 from tests.support.offices import (
     EXPIRED_KID,
     FUTURE_KID,
@@ -24,6 +24,8 @@ from tests.support.offices import (
     public_jwk,
 )
 from tests.support.packets import digest_of, material_bytes
+from tests.support.posted import files_of
+from tests.support.records_vectors import records_vectors
 
 FOLDER = Path(__file__).parents[2] / "contracts" / "vectors"
 PLATFORM_KID = "platform-2026"
@@ -51,7 +53,8 @@ def bad_vectors() -> tuple[Bad, ...]:
 
 def build() -> dict[str, bytes]:
     """Give every file of the vectors by its path in the folder."""
-    requests = {**_good(), **_bad(), **letter_files()}
+    posted = files_of("letters", letter_vectors()) | files_of("records", records_vectors())
+    requests = _good() | _bad() | posted
     return {"registry.yaml": _registry(), **_keys(), **_materials(), **requests}
 
 
