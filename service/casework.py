@@ -32,6 +32,7 @@ from service.domain.leads import Change, Lead, LeadStatus
 from service.domain.register import bucket_of
 from service.domain.registry import Registry
 from service.domain.slices import Buckets, pages_of
+from service.domain.standing import UNJUDGED
 from service.domain.working_days import SHANGHAI
 from service.ledger import Ledger, judge
 from service.ports import Measure, NewId
@@ -252,7 +253,7 @@ class Casework:
             party_hash=None,
             month=at.astimezone(SHANGHAI).date().replace(day=1),
             decided_on=None,
-            conclusion="unjudged",
+            conclusion=UNJUDGED,
             offence_code=None,
             missing=(),
             undetermined=(),

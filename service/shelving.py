@@ -10,8 +10,9 @@ from contracts.case_record import CaseRecord, RecordResult
 from service.case_books import NOTHING_JOINED, file_of
 from service.domain.case_files import CaseKey
 from service.domain.counting import month_of
+from service.domain.jurisdiction import acts_in
 from service.domain.register import bucket_of, entry_of, result_of
-from service.domain.registry import Registry
+from service.domain.registry import Office, Registry
 from service.domain.standing import UNJUDGED
 from service.ports import NewId
 from service.register_ports import EarlierRecord, StoredCase
@@ -129,7 +130,6 @@ class Shelf:
     def _version(self, draft: Draft, stored: StoredCase | None) -> StoredCase:
         office = self.registry.offices.get(draft.key.agency_code)
         record = draft.record
-        own_division = office.division if office else "000000"
         own_sector = office.sector if office else None
         sector = record.sector or own_sector
         first = stored.first_received_at if stored else None
@@ -146,7 +146,7 @@ class Shelf:
             first_received_at=first or self.now,
             received_at=self.now,
             entered_at=stored.entered_at if stored else None,
-            division=record.division or own_division,
+            division=_division_of(record, office),
             sector=sector.value if sector else "other",
             family=None,
             party_hash=draft.party_hash,
@@ -173,3 +173,17 @@ class Shelf:
         return replace(
             case, entered_at=entered_at, decided_on=file.decided_on, month=month_of(file)
         )
+
+
+def _division_of(record: CaseRecord, agency: Office | None) -> str:
+    """Give the place of a case: what the record says, as long as its agency acts there.
+
+    By the division it is decided who supervises: an agency must not choose that.
+    """
+    stated = record.division
+    if agency is None:
+        return stated or _NOWHERE
+    return stated if stated is not None and acts_in(agency, stated) else agency.division
+
+
+_NOWHERE = "000000"

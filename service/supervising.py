@@ -62,7 +62,7 @@ class Supervising:
     def context_of(self, state: SupervisionState) -> Context:
         """Give what its clock depends on."""
         standards = self.standards()
-        return Context(standards.clocks, standards.calendars, state.sector, state.division)
+        return Context(standards.clocks, standards.calendars, state.sector, state.division[:2])
 
     def line(
         self,

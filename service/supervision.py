@@ -245,7 +245,8 @@ async def _leads_meant(
     active = [lead for lead in await records.leads.of_cases([key]) if lead.status.is_active]
     if content.lead_id is None:
         return tuple(active)
-    named = tuple(lead for lead in active if str(lead.id) == content.lead_id)
+    wanted = read_id(content.lead_id)
+    named = tuple(lead for lead in active if lead.id == wanted)
     if not named:
         raise Refusal("not_found", "the case has no such lead, or it is closed")
     return named

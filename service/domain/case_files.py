@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.case_record import CaseRecord
+from contracts.case_record import CaseRecord, RecordPenalty
 from contracts.causes import Cause, Causes
 from contracts.facts import PENALTIES, PartialDate, PriorPenalty
 from contracts.report import ReportKind
@@ -85,12 +85,16 @@ class CaseFile(NamedTuple):
         return stated.transferred_at if stated else None
 
     @property
+    def standing_penalty(self) -> RecordPenalty | None:
+        """Its penalty, where one was decided and not revoked."""
+        penalty = self.record.penalty if self.record else None
+        return None if penalty is None or penalty.status == "revoked" else penalty
+
+    @property
     def penalised_on(self) -> PartialDate | None:
         """The day of its penalty, where one stands."""
-        penalty = self.record.penalty if self.record else None
-        if penalty is None or penalty.status == "revoked":
-            return None
-        return PartialDate.parse(penalty.decided_on)
+        penalty = self.standing_penalty
+        return PartialDate.parse(penalty.decided_on) if penalty else None
 
     @property
     def established_on(self) -> date | None:

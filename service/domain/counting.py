@@ -56,7 +56,7 @@ def _is_entered_in_time(file: CaseFile, context: Context) -> bool:
     if file.decided_on is None or file.entered_at is None:
         return False
     clocks = begin_all("decision_made", start_of(file.decided_on), context)
-    return all(file.entered_at <= one.due_at for one in clocks)
+    return bool(clocks) and all(file.entered_at <= one.due_at for one in clocks)
 
 
 def _transfer(file: CaseFile, context: Context) -> CountedTransfer | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from contracts.case_record import RecordPenalty
 from contracts.detectors import Detector, Signal
 from contracts.office import OfficeKind
 from contracts.report import ReportKind
@@ -130,11 +131,10 @@ def x6_refused(seen: Seen) -> Answer:
 
 def x7_downgraded(seen: Seen) -> Answer:
     """The fine lies under the statutory floor, without a reason, while the amount is high."""
-    penalty = seen.file.record.penalty if seen.file.record else None
-    if penalty is None or penalty.amount is None or penalty.floor is None:
+    penalty = seen.file.standing_penalty
+    if penalty is None or penalty.mitigation is not None or not _is_below_floor(penalty):
         return None
-    is_high = seen.own.meets or seen.own.conclusion == "near"
-    if penalty.mitigation is not None or penalty.amount >= penalty.floor or not is_high:
+    if not seen.own.meets and seen.own.conclusion != "near":
         return None
     more = {"fine": penalty.amount, "floor": penalty.floor}
     return _met(Detector.X7, seen, None, more=more)
@@ -262,20 +262,21 @@ def _signals(seen: Seen) -> tuple[Signal, ...]:
     record = seen.file.record
     if record is None:
         return ()
-    penalty, reviews = record.penalty, (record.legal_review, record.collective_discussion)
-    is_low = (
-        penalty is not None
-        and penalty.amount is not None
-        and penalty.floor is not None
-        and penalty.amount < penalty.floor
-    )
+    penalty = seen.file.standing_penalty
+    reviews = (record.legal_review, record.collective_discussion)
     found = {
         Signal.COLLECTIVE_DISCUSSION: record.collective_discussion is not None,
         Signal.REVIEW_SAID_TRANSFER: any(one and one.opinion == "transfer" for one in reviews),
-        Signal.FINE_BELOW_FLOOR: is_low,
+        Signal.FINE_BELOW_FLOOR: penalty is not None and _is_below_floor(penalty),
         Signal.PENALISED_BEFORE: seen.joined is not None,
     }
     return tuple(signal for signal, is_there in found.items() if is_there)
+
+
+def _is_below_floor(penalty: RecordPenalty) -> bool:
+    if penalty.amount is None or penalty.floor is None:
+        return False
+    return penalty.amount < penalty.floor
 
 
 def _member(file: CaseFile, summed: Summed) -> dict[str, Any]:

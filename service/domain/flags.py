@@ -11,13 +11,12 @@ from contracts.identifiers import (
     is_residence_permit,
     is_usual_document_number,
 )
-from contracts.office import Level
 from contracts.packet import IdentifierType, MaterialKind, TransferPacket
 from contracts.receipt import Flag
 from contracts.rulebook import Conclusion
 from service.domain.deadlines import Deadline
+from service.domain.jurisdiction import acts_in
 from service.domain.registry import Office
-from service.domain.routing import division_at
 from service.domain.screening import Screening
 
 _CHECKS: Mapping[IdentifierType, Callable[[str], bool]] = {
@@ -96,16 +95,10 @@ def _competence(packet: TransferPacket, agency: Office) -> Iterator[Flag]:
     case = packet.case
     if agency.causes is not None and case.cause not in agency.causes:
         yield flag("cause_outside_power_list", "/case/cause", cause=case.cause)
-    if not _covers(agency, case.division):
+    if not acts_in(agency, case.division):
         yield flag(
             "division_outside_agency", "/case/division", division=case.division, own=agency.division
         )
-
-
-def _covers(agency: Office, division: str) -> bool:
-    if division == agency.division or agency.level is Level.CENTRAL:
-        return True
-    return division_at(division, agency.level) == division_at(agency.division, agency.level)
 
 
 def _facts(packet: TransferPacket, screening: Screening) -> Iterator[Flag]:

@@ -200,6 +200,8 @@ def _adds_to(earlier: CaseFile, last: CaseFile, rule: Cumulation) -> Truth:
     treated_on = earlier.penalised_on
     if treated_on is not None and treated_on.last < last.started.first:
         return False
+    if treated_on is not None and treated_on.first < last.started.last:
+        return None
     return _is_within(earlier.ended, last.ended, rule.within_years)
 
 

@@ -19,9 +19,16 @@ def covers(office: Office, division: str) -> bool:
     return office.kind in SUPERVISORS and division.startswith(prefix_of(office))
 
 
+def acts_in(agency: Office, division: str) -> bool:
+    """Tell whether a division lies where an agency acts: its own, and for a higher one every one inside it."""
+    if division == agency.division or agency.level is Level.CENTRAL:
+        return True
+    return division_at(division, agency.level) == division_at(agency.division, agency.level)
+
+
 def superior_of(office: Office, registry: Registry) -> Office | None:
     """Find the office of the same kind above it: one level up, or the nearest level that has one registered."""
-    return next((found for found in _above(office, office.kind, registry) if found), None)
+    return next((found for found in _above(office, registry) if found), None)
 
 
 def judicial_administration_of(office: Office, registry: Registry) -> Office | None:
@@ -30,6 +37,6 @@ def judicial_administration_of(office: Office, registry: Registry) -> Office | N
     return registry.find_office(kind, office.division, office.level)
 
 
-def _above(office: Office, kind: OfficeKind, registry: Registry) -> Iterator[Office | None]:
+def _above(office: Office, registry: Registry) -> Iterator[Office | None]:
     for level in _RISING[_RISING.index(office.level) + 1 :]:
-        yield registry.find_office(kind, division_at(office.division, level), level)
+        yield registry.find_office(office.kind, division_at(office.division, level), level)

@@ -176,6 +176,12 @@ async def test_record_of_an_office_that_is_not_registered_is_taken_with_what_it_
     await scene.take(case(division="339922", sector="tax"))
 
 
+async def test_agency_does_not_choose_who_supervises_it(scene: RegisterScene) -> None:
+    record = case(division="339922")
+    await scene.take(record)
+    assert (await scene.case(record))["division"] == office("market").division
+
+
 async def test_entry_is_timed_by_the_version_that_first_has_the_decision(
     scene: RegisterScene,
 ) -> None:

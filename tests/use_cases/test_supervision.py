@@ -35,6 +35,21 @@ async def test_letter_is_kept_receipted_and_moves_the_lead(scene: SupervisionSce
     assert await scene.actions(receipt.supervision_id) == ["supervision.issued"]
 
 
+async def test_lead_is_found_however_its_id_is_written(scene: SupervisionScene) -> None:
+    lead = await scene.suspected()
+    receipt = await scene.issue(lead_id=str(lead["id"]).upper())
+    assert (await scene.row(receipt.supervision_id))["lead_ids"] == [lead["id"]]
+
+
+async def test_clock_of_a_reply_is_that_of_the_province(scene: SupervisionScene) -> None:
+    await scene.suspected()
+    receipt = await scene.issue()
+    async with scene.cases.deliveries.uow.begin() as records:
+        state = await records.supervisions.hold(UUID(receipt.supervision_id))
+    assert state is not None
+    assert scene.cases.acts.supervising.context_of(state).region == "33"
+
+
 async def test_line_of_a_lead_names_no_agency_and_that_of_a_letter_does(
     scene: SupervisionScene,
 ) -> None:

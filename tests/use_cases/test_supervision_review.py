@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.supervision_views import SupervisionStanding
+from service.domain.cursors import Place, write_cursor
 from service.domain.register_glimpses import LeadFilter
 from service.domain.supervision import standing_of
 from service.review import Review
@@ -192,6 +193,13 @@ async def test_what_cannot_be_said_is_listed_page_by_page(scene: SupervisionScen
     assert all(one.missing for one in found)
     elsewhere = await scene.cases.review.suspicions(reader("other-procuratorate"), EVERY, None, 9)
     assert elsewhere.suspicions == []
+
+
+async def test_place_beyond_every_score_is_the_beginning(scene: SupervisionScene) -> None:
+    lead = await scene.suspected()
+    after = write_cursor(Place(2**62, lead["id"]))
+    page = await scene.cases.review.leads(reader("county-justice"), EVERY, after, 9)
+    assert str(lead["id"]) in {str(one.lead_id) for one in page.leads}
 
 
 @pytest.mark.parametrize("after", ["nonsense", "X.1.2"])

@@ -25,7 +25,7 @@ SELECT {lead_columns}
    AND ($2::text[] IS NULL OR l.detector = ANY ($2))
    AND ($3::text IS NULL OR l.agency_code = $3)
    AND starts_with(l.division, $4)
-   AND l.score <= coalesce($6::int, 2147483647)
+   AND l.score <= coalesce($6::bigint, 2147483647)
    AND (l.score < coalesce($6, 2147483647) OR l.id > $7::uuid)
  ORDER BY l.score DESC, l.id
  LIMIT $8

@@ -250,3 +250,10 @@ def test_nothing_that_is_counted_depends_on_now(later: timedelta) -> None:
     ]
     for file in files:
         assert counted(file) == counted(file, now=NOW + later)
+
+
+def test_entry_of_a_time_without_a_clock_is_not_in_time() -> None:
+    """T18 begins in 2021: nobody can have kept it in 2020."""
+    told = {"kinds": ["罚款"], "decided_on": "2020-05-01", "amount": 100}
+    old = laid_open(case(penalty=told, entered_at="2020-05-02T10:00:00+08:00"))
+    assert not counted(old).is_entered_in_time

@@ -333,3 +333,15 @@ def test_members_of_a_sum_include_nothing_that_was_transferred_by_us() -> None:
     assert found(look([first, laid_open(last)])[last["case_number"]]) == []
     assert first.transferred_at is not None
     assert first.transferred_at < NOW
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "found"), [("2026-03", False), ("2026-03-19", False), ("2026-03-20", True)]
+)
+def test_penalty_in_the_month_of_the_last_act_may_have_been_before_it(
+    decided_on: str, *, found: bool
+) -> None:
+    penalty = {"kinds": ["罚款"], "decided_on": decided_on}
+    parts = part(30_000, "2026-03-01", penalty=penalty), part(30_000, "2026-03-20")
+    assert splits(*parts) == [False, found]
+    assert ("X5" in open_questions(looked(*parts)[1])) is (decided_on == "2026-03")

@@ -325,6 +325,9 @@ def test_x7_is_a_fine_under_the_floor_without_a_reason_while_the_amount_is_high(
 
 def test_x7_without_a_penalty_or_a_record_is_nothing() -> None:
     assert ask("X7", laid_open(met())) is None
+    revoked = met(penalty=LOW | {"status": "revoked"})
+    assert ask("X7", laid_open(revoked)) is None
+    assert Signal.FINE_BELOW_FLOOR not in suspected(ask("X1", laid_open(revoked))).signals
     assert ask("X7", by_transfer_alone(transferred())) is None
 
 
