@@ -103,6 +103,8 @@ class Asked(NamedTuple):
     limit: int | None = None
 
 
+MOST_MONTHS = 36
+"""Months that may be taken together."""
 TREND = 12
 """Months of the own trend."""
 _KEY = re.compile(r"[0-9A-Za-z_]{1,32}")

@@ -16,7 +16,7 @@ from contracts import appraisal as table_of_indexes
 from contracts.appraisal import COUNTS
 from contracts.appraisal_views import AppraisalRow, AppraisalView, IndexView, Rate
 from contracts.office import Level
-from service.appraisal import Appraisal, Asked, GroupBy
+from service.appraisal import MOST_MONTHS, Appraisal, Asked, GroupBy
 from service.domain.appraisal import month_of
 from service.domain.registry import Registry
 
@@ -35,7 +35,7 @@ def appraisal(
         str | None, typer.Option(help="The last month, as 2026-10; the last full one without it.")
     ] = None,
     months: Annotated[
-        int, typer.Option(min=1, max=120, help="How many months are taken together.")
+        int, typer.Option(min=1, max=MOST_MONTHS, help="How many months are taken together.")
     ] = 1,
     by: Annotated[GroupBy, typer.Option(help="What a row is.")] = GroupBy.OFFICE,
     level: Annotated[RegionLevel, typer.Option(help="What makes a region.")] = RegionLevel.CITY,

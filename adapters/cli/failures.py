@@ -16,7 +16,7 @@ from adapters.registry_file import RegistryFileError
 from adapters.settings import SettingsError
 from contracts.document import SchemaError
 from contracts.jws import SignatureError
-from service.domain.errors import Refusal
+from service.domain.errors import OutcomeUnknownError, Refusal
 
 _DATABASE = "check LINKAGE_DATABASE_URL, and `linkage doctor` for the rest"
 
@@ -86,6 +86,14 @@ def _signature(error: SignatureError) -> StopError:
 @explain.register
 def _refusal(error: Refusal) -> StopError:
     return StopError(str(error), code=error.code)
+
+
+@explain.register
+def _unknown(error: OutcomeUnknownError) -> StopError:
+    return StopError(
+        f"the commit was cut off, and may have happened: {error}",
+        "do it again: what is stored stays as it is",
+    )
 
 
 @explain.register

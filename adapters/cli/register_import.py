@@ -135,7 +135,8 @@ def import_(
         refused = wait_for(_import_all(whose, manner, summary))
     except KeyboardInterrupt:
         typer.echo(
-            f"stopped after {summary.lines} lines; the same command goes on from there", err=True
+            f"stopped after {summary.lines} lines; the same command reads it again, and what is stored stays as it is",
+            err=True,
         )
         raise typer.Exit(_INTERRUPTED) from None
     raise typer.Exit(FAILED if refused else 0)

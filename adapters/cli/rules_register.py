@@ -22,7 +22,6 @@ from contracts.facts import load_vocabulary
 from contracts.rulebook import RuleBook
 from contracts.rulebook_files import rulebook_with
 from service.domain.book_faults import Severity
-from service.domain.errors import OutcomeUnknownError
 from service.domain.proofreading import proofread
 from service.domain.rulebook import CompiledRuleBook
 from service.domain.working_days import SHANGHAI
@@ -112,11 +111,6 @@ async def _switch(book: RuleBook) -> Switched | None:
                 "somebody judges for too long: nothing was changed",
                 "do it again, or wait longer for them: LINKAGE_DATABASE_TIMEOUT",
             ) from None
-        except OutcomeUnknownError as error:
-            raise StopError(
-                f"the commit was cut off, and may have happened: {error}",
-                "do it again: a book that is in force is not switched twice",
-            ) from error
 
 
 def _who() -> str:

@@ -93,7 +93,8 @@ def _date_of(text: str) -> str:
     return "-".join([year, *(f"{part:02}" for part in parts)])
 
 
-_ZONED: Final = re.compile(r".+(?:Z|[+-][0-9]{2}:?[0-9]{2})")
+_ZONED: Final = re.compile(r"[^T ]+[T ][0-9]{2}:.*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
+_BEHIND_A_DAY: Final = re.compile(r"[T ]|日.")
 _MOMENT: Final = re.compile(
     r"(?P<day>.+?)(?:[T日 ]\s*(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?))?"
 )
@@ -104,10 +105,11 @@ def as_moment(cell: object) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat() + ("" if cell.tzinfo else CHINA)
     text = tidy(as_text(cell))
-    if "T" in text and _ZONED.fullmatch(text):
-        return text
+    if _ZONED.fullmatch(text):
+        return text.replace(" ", "T", 1)
     found = _MOMENT.fullmatch(text)
-    if found is None:
+    # What stands behind the day and is no time must not be lost: of two versions the later one counts.
+    if found is None or (found["time"] is None and _BEHIND_A_DAY.search(found["day"])):
         raise CellError("a moment is expected, as 2026-03-09 10:00")
     hour, minute, *second = (found["time"] or "0:00").split(":")
     return (

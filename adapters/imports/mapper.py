@@ -73,7 +73,11 @@ class Mapper:
     def content(self, values: _Cells) -> dict[str, Any]:
         """Write a line as the JSON of a record; raises FaultsError."""
         if not values.keys() <= self._plan.names:
-            self._learn(values)
+            try:
+                self._learn(values)
+            except ExportError as error:
+                fault = Fault(pointer="", code="column_unknown", detail=str(error))
+                raise FaultsError([fault], {}) from None
         cells = {
             name: cell
             for name, cell in values.items()

@@ -36,18 +36,18 @@ class RejectsFile:
 
 @contextmanager
 def rejects_file(path: Path) -> Iterator[RejectsFile]:
-    """Write the rejects of an export, for its reader alone; those of an earlier run are replaced."""
+    """Write the rejects of an export, for its reader alone; those of an earlier run are replaced at the end.
+
+    A run that is cut off leaves them beside, in a file that ends in `.part`.
+    """
     final = rejects_path(path)
     part = final.with_name(final.name + ".part")
     # It holds names and numbers of people, as the export does.
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         rejects = RejectsFile(file)
-        try:
-            yield rejects
-        finally:
-            file.flush()
-            _finish(part, final, is_empty=rejects.count == 0)
+        yield rejects
+    _finish(part, final, is_empty=rejects.count == 0)
 
 
 def _finish(part: Path, final: Path, *, is_empty: bool) -> None:

@@ -17,11 +17,9 @@ from contracts.appraisal_views import (
     SilencePage,
 )
 from contracts.office import SUPERVISORS, Level, OfficeKind
-from service.appraisal import Asked, GroupBy
+from service.appraisal import MOST_MONTHS, Asked, GroupBy
 from service.domain.appraisal import month_of
 
-LONGEST = 36
-"""Months of one period at most."""
 _GROUPS = [one.value for one in GroupBy]
 _LEVELS = [one.value for one in Level]
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
@@ -57,8 +55,8 @@ def _read_month(text: str) -> date:
 
 
 def _read_months(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,2}", text) or not 1 <= int(text) <= LONGEST:
-        raise ValueError(f"months is a number from 1 to {LONGEST}")
+    if not re.fullmatch("[0-9]{1,2}", text) or not 1 <= int(text) <= MOST_MONTHS:
+        raise ValueError(f"months is a number from 1 to {MOST_MONTHS}")
     return int(text)
 
 
@@ -82,7 +80,7 @@ _UNTIL = Parameter(
     _read_month,
     example="2026-10",
 )
-_MONTHS_SCHEMA = {"type": "integer", "minimum": 1, "maximum": LONGEST}
+_MONTHS_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MOST_MONTHS}
 _MONTHS = Parameter(
     "months",
     "合并计算的月数",

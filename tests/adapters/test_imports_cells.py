@@ -60,6 +60,8 @@ def test_day_that_no_calendar_has_is_refused(cell):
     [
         ("2026-03-09T10:00:00+08:00", "2026-03-09T10:00:00+08:00"),
         ("2026-03-09T02:00:00Z", "2026-03-09T02:00:00Z"),
+        ("2026-03-09 10:00:00+08:00", "2026-03-09T10:00:00+08:00"),
+        ("2026-03-09 02:00:00.5Z", "2026-03-09T02:00:00.5Z"),
         ("2026-03-09 10:00", "2026-03-09T10:00:00+08:00"),
         ("2026/3/9 9:05:07", "2026-03-09T09:05:07+08:00"),
         ("2026年3月9日 10:00", "2026-03-09T10:00:00+08:00"),
@@ -77,7 +79,13 @@ def test_moments_without_a_zone_are_of_china(cell, text):
     assert as_moment(cell) == text
 
 
-@pytest.mark.parametrize("cell", ["", "10:00", "now"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("", "10:00", "now", "2026-03-09 10时30分", "2026/3/9 上午10:00", "2026-03-09 10:00 PM"),
+        *("2026年3月9日上午", "2026-03-09T25"),
+    ],
+)
 def test_what_is_no_moment_is_refused(cell):
     with pytest.raises(CellError, match="is expected"):
         as_moment(cell)

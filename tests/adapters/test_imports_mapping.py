@@ -130,6 +130,13 @@ def test_every_type_of_fact_is_read_by_its_name():
         assert value == expected.get(fact.type, 1)
 
 
+def test_line_that_brings_a_fact_that_there_is_not_is_refused_alone():
+    mapper = Mapper(find_mapping("linkage"), AGENCY)
+    with pytest.raises(FaultsError, match="names no fact"):
+        mapper.content({"案号": "1", "facts.nonsense": 1})
+    assert mapper.content({"案号": "示市监案〔2026〕1号"})["case_number"]
+
+
 def test_fact_that_the_vocabulary_has_not_stops_the_file():
     with pytest.raises(ExportError, match=r"facts\.no_such names no fact"):
         Mapper(find_mapping("linkage"), AGENCY).check(["案号", "facts.no_such"])
