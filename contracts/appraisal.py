@@ -37,6 +37,8 @@ REPORTED_DECIDED = "reported_decided"
 DERIVED = (DECIDED_OF_REPORTED, REPORTED_DECIDED)
 """What is read beside the tallies: it comes from the counts that agencies report."""
 COUNTS = (*TALLIES, *DERIVED)
+OF_LEADS = frozenset({"suspected"})
+"""Counts that leads go into: no agency is told them, for it could tell from them that it is suspected."""
 
 
 class _Row(BaseModel):

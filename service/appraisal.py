@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from contracts import appraisal
-from contracts.appraisal import COUNTS, Index
+from contracts.appraisal import COUNTS, OF_LEADS, Index
 from contracts.appraisal_views import (
     AppraisalRow,
     AppraisalView,
@@ -121,7 +121,7 @@ class Appraisal:
     async def of(self, reader: Reader, asked: Asked) -> AppraisalView:
         """Appraise a jurisdiction for its supervising office, or an agency for itself.
 
-        An agency is not told of leads, so the offences of suspected cases are left out for it.
+        An agency is not told of leads, so what is counted from them is left out for it.
         """
         return await self.table(scope_of(reader, self.registry()), asked)
 
@@ -138,6 +138,7 @@ class Appraisal:
             counts = await queries.counts(scope, grouping, keys, period.all)
             top = None if scope.agency_code else await _top(queries, scope)
         found = _by_group(counts)
+        hidden = OF_LEADS if scope.agency_code else frozenset[str]()
         return AppraisalView(
             as_of=now,
             by=asked.by.value,
@@ -145,7 +146,7 @@ class Appraisal:
             months=len(period.now),
             caution=appraisal.load().caution,
             small=appraisal.load().small,
-            rows=[_row(group, found.get(group.key, {}), period) for group in shown],
+            rows=[_row(group, found.get(group.key, {}), period, hidden) for group in shown],
             top_offences=top,
             next=keys[-1] if len(groups) > len(shown) else None,
         )
@@ -179,14 +180,18 @@ def _by_group(counts: Iterable[MonthCount]) -> Mapping[str, _Counts]:
     return found
 
 
-def _row(group: Group, counts: _Counts, period: Months) -> AppraisalRow:
+def _row(group: Group, counts: _Counts, period: Months, hidden: frozenset[str]) -> AppraisalRow:
     return AppraisalRow(
         key=group.key,
         name=group.name,
         division=group.division,
         sector=group.sector,
-        counts={name: _sum(counts, name, period.now) for name in COUNTS},
-        indexes=[_index(index, counts, period) for index in appraisal.load().indexes],
+        counts={name: _sum(counts, name, period.now) for name in COUNTS if name not in hidden},
+        indexes=[
+            _index(index, counts, period)
+            for index in appraisal.load().indexes
+            if hidden.isdisjoint((index.numerator, index.denominator))
+        ],
     )
 
 
@@ -231,9 +236,9 @@ def _last_full_month(month: date) -> date:
 
 
 def _digits(scope: Scope, level: Level | None) -> int:
-    """Regions are of the level asked for, else of the one below the scope's own."""
+    """Regions are of the level asked for, never above the scope's own; else of the one below it."""
     if level is not None:
-        return DIGITS[level]
+        return max(DIGITS[level], len(scope.division))
     return min(len(scope.division) + 2, DIGITS[Level.COUNTY])
 
 

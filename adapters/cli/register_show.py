@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Annotated, Any, Final, NamedTuple
 
 import typer
@@ -27,8 +28,8 @@ from service.domain.phrases import Language, Phrases
 from service.domain.register_glimpses import CaseGlimpse, LeadRow, VersionRow
 from service.domain.working_days import SHANGHAI
 
-HIDDEN: Final = ("title", "summary")
-"""Texts of a record in which parties are named; of the party itself the kind alone is shown."""
+HIDDEN: Final = (("title",), ("summary",), ("penalty", "mitigation"), ("transfer", "reason"))
+"""Texts of a record in which parties may be named; of the party itself the kind alone is shown."""
 
 
 class _Shown(NamedTuple):
@@ -102,7 +103,10 @@ def _content(record: CaseRecord | None, *, with_party: bool) -> Mapping[str, Any
     if with_party:
         return content
     content["party"] = {"kind": record.party.kind}
-    return {name: value for name, value in content.items() if name not in HIDDEN}
+    for *members, text in HIDDEN:
+        holder = reduce(lambda held, member: held.get(member, {}), members, content)
+        holder.pop(text, None)
+    return content
 
 
 def _tell_json(shown: _Shown, content: Mapping[str, Any] | None) -> None:

@@ -318,6 +318,17 @@ def test_case_is_shown_without_its_party(operator, tmp_path):
     assert not fetch(operator.database, "SELECT FROM journal WHERE action = 'record.read'")
 
 
+def test_texts_that_may_name_somebody_are_shown_on_demand(operator, tmp_path):
+    penalty = content()["penalty"] | {"mitigation": "当事人张某主动退赃"}
+    transfer = {"decision": "refused", "reason": "张某已达成和解"}
+    path = write_lines(tmp_path / "c.ndjson", [content(1, penalty=penalty, transfer=transfer)])
+    operator.take(path)
+    shown = "register", "show", "示市监案〔2026〕1号", "--agency", MARKET
+
+    assert "张某" not in operator.call(*shown).out + operator.call(*shown, "--json").out
+    assert "张某" in operator.call(*shown, "--with-party", "--json").out
+
+
 def test_party_is_shown_on_demand_and_the_journal_notes_it(operator, tmp_path):
     operator.take(ours(tmp_path, 1))
     number = "示市监案〔2026〕1号"

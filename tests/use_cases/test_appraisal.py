@@ -174,6 +174,19 @@ async def test_office_sees_its_jurisdiction_and_an_agency_itself(
     own = await appraisal.of(reader("market"), Asked())
     assert [one.key for one in own.rows] == [office("market").code]
     assert own.rows[0].counts["transferred"] == 3
+    assert "suspected" in county.rows[0].counts
+    assert "suspected" not in own.rows[0].counts
+    indexes = {one.id for one in county.rows[0].indexes}
+    assert indexes - {one.id for one in own.rows[0].indexes} == {"transfer_of_suspected"}
+
+
+async def test_region_is_never_larger_than_what_an_office_sees(
+    appraisal: Appraisal, pool: asyncpg.Pool
+) -> None:
+    await add_tallies(pool, "fishery", "2026-10", transferred=5)
+    asked = Asked(by=GroupBy.REGION, level=Level.PROVINCE)
+    county = await appraisal.of(reader("other-procuratorate"), asked)
+    assert [one.key for one in county.rows] == [office("fishery").division]
 
 
 async def test_top_offences_are_cases_under_active_leads_and_not_for_agencies(
