@@ -95,7 +95,8 @@ class Register:
             signer = batch.key.office_code
             return await by_the_book(lambda: self._record(batch, now), self.fetch_rulebook)
         except Refusal as refusal:
-            await self._note_refusal(raw, refusal, signer, now)
+            if refusal.code != "overloaded":  # that is our fault, and the batch is good
+                await self._note_refusal(raw, refusal, signer, now)
             raise
 
     async def take(

@@ -34,16 +34,21 @@ class LetterDeliveries:
     new_id: NewId
     jitter: Jitter
     lease: timedelta
-    give_up_after: timedelta
     patience: Patience
 
     async def deliver(self, limit: int = 20) -> int:
-        """Try once what is due, and record what came of it; give how many letters were tried."""
-        claimed = await self.claim(limit)
-        answers = await asyncio.gather(*map(self.send, claimed))
-        for letter, answer in zip(claimed, answers, strict=True):
-            await self.settle(letter, answer)
-        return len(claimed)
+        """Try once what is due, so many at a time, and record what came of each; give how many were tried."""
+        tried = 0
+        while claimed := await self.claim(limit):
+            tried += len(claimed)
+            # One answer that cannot be written down must not lose those of the others.
+            ended = await asyncio.gather(*map(self._try_once, claimed), return_exceptions=True)
+            if faults := [one for one in ended if isinstance(one, BaseException)]:
+                raise faults[0]
+        return tried
+
+    async def _try_once(self, claimed: ClaimedLetter) -> None:
+        await self.settle(claimed, await self.send(claimed))
 
     async def claim(self, limit: int) -> list[ClaimedLetter]:
         """Lease what is due, and note that it is about to be sent."""
@@ -112,7 +117,8 @@ class LetterDeliveries:
             if state.status is not SupervisionStatus.UNDELIVERABLE:
                 raise Refusal("illegal_move", f"the supervision is {state.status.value}")
             after = replace(
-                state.advance(SupervisionStatus.ISSUED), give_up_at=now + self.give_up_after
+                state.advance(SupervisionStatus.ISSUED),
+                give_up_at=now + self.supervising.standards().give_up_after,
             )
             await self.supervising.change(records, state, after)
             await records.supervisions.requeue(state.id, now)

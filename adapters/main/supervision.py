@@ -60,7 +60,6 @@ def make_supervision(
             new_id=new_id,
             jitter=random.random,
             lease=ground.settings.delivery_lease,
-            give_up_after=ground.settings.give_up_after,
             patience=patience,
         ),
         watch=SupervisionWatch(ground.uow, supervising, registry, clock, measure),

@@ -79,7 +79,7 @@ def supervision_of(
         replies=SupervisionReplies(letters, supervising, measure),
         deliveries=LetterDeliveries(
             *(chain.uow, supervising, agencies or Agencies(), chain.clock, new_id, lambda: 0.5),
-            *(timedelta(seconds=30), timedelta(days=3), Patience()),
+            *(timedelta(seconds=30), Patience()),
         ),
         watch=SupervisionWatch(chain.uow, supervising, registry, chain.clock, measure),
         review=SupervisionReview(reading, supervising, registry, chain.clock, new_id),

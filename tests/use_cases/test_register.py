@@ -10,6 +10,7 @@ from contracts.case_record import CaseRecord, MonthlyCount, RecordAnswer, Record
 from service.domain.errors import Refusal
 from tests.support.chain import Chain
 from tests.support.offices import office
+from tests.support.records_vectors import batch
 from tests.support.register import RegisterScene, case, day, firm, moment, register_of, sold
 from tests.support.register_invariants import check_register_invariants
 
@@ -265,3 +266,11 @@ async def test_rule_book_that_is_switched_again_and_again_is_overload(scene: Reg
     assert refused.value.code == "overloaded"
     assert scene.fetched == 5
     assert await scene.chain.count("cases") == 0
+
+
+async def test_overload_is_not_held_against_the_agency(scene: RegisterScene) -> None:
+    await in_force(scene.chain, "sha-256:other")
+    with pytest.raises(Refusal) as refused:
+        await scene.register.receive(batch("good", case()))
+    assert refused.value.code == "overloaded"
+    assert await scene.chain.journal("document.refused") == []

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from contracts import jws
@@ -176,3 +177,27 @@ async def test_letter_is_the_offices_own_signature(scene: SupervisionScene) -> N
     assert receipt.supervision_id is not None
     raw = await scene.cases.review.document(reader("market"), UUID(receipt.supervision_id))
     jws.verify(jws.open_envelope(raw), jws.Typ.SUPERVISION, key_of("county-procuratorate"))
+
+
+async def test_letters_beyond_one_round_are_tried_without_waiting_for_the_next(
+    scene: SupervisionScene,
+) -> None:
+    await scene.reach()
+    for _ in range(5):
+        await scene.issue()
+    assert await scene.cases.deliveries.deliver(limit=2) == 5
+    assert len(scene.agencies.sent) == 5
+
+
+async def test_answer_that_cannot_be_written_down_loses_no_other(scene: SupervisionScene) -> None:
+    await scene.reach()
+    first, second = (await scene.issue()).supervision_id, (await scene.issue()).supervision_id
+    assert first is not None
+    await scene.pool.execute(
+        f"ALTER TABLE supervisions ADD CONSTRAINT unlucky CHECK (id <> '{first}' OR status = 'issued')"
+    )
+    with pytest.raises(asyncpg.CheckViolationError):
+        await scene.cases.deliveries.deliver()
+    assert second is not None
+    assert (await scene.row(first))["status"] == "issued"
+    assert (await scene.row(second))["status"] == "delivered"
