@@ -4,6 +4,7 @@ import pytest
 
 from contracts.office import Level, OfficeKind
 from service.domain.jurisdiction import (
+    acts_in,
     covers,
     judicial_administration_of,
     prefix_of,
@@ -76,3 +77,25 @@ def test_judicial_administration_is_that_of_the_same_place_and_level() -> None:
     elsewhere = office(Level.COUNTY, "330102", JUSTICE)
     assert judicial_administration_of(county, Registry.of(1, [justice, elsewhere], [])) == justice
     assert judicial_administration_of(county, Registry.of(1, [elsewhere], [])) is None
+
+
+def test_centre_is_above_a_province() -> None:
+    province, centre = office(Level.PROVINCE, "330000"), office(Level.CENTRAL, "000000")
+    assert superior_of(province, Registry.of(1, [province, centre], [])) == centre
+
+
+@pytest.mark.parametrize(
+    ("level", "division", "acts"),
+    [
+        (Level.COUNTY, "339921", True),
+        (Level.COUNTY, "339922", False),
+        (Level.CITY, "339922", True),
+        (Level.PROVINCE, "330106", True),
+        (Level.PROVINCE, "110101", False),
+        (Level.CENTRAL, "110101", True),
+    ],
+)
+def test_agency_acts_in_its_division_and_in_those_inside(
+    level: Level, division: str, *, acts: bool
+) -> None:
+    assert acts_in(office(level, "339921"), division) is acts

@@ -29,7 +29,7 @@ from service.domain.supervision import (
 )
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
-CONTEXT = Context(clocks.load(), calendar.load(), "market_supervision", "330106")
+CONTEXT = Context(clocks.load(), calendar.load(), "market_supervision", "33")
 ECOLOGY = CONTEXT._replace(sector="ecology")
 LETTERS = [kind for kind in SupervisionKind if kind.is_letter]
 
@@ -221,3 +221,31 @@ def test_standing_is_computed() -> None:
     assert standing_of(state, due_at + timedelta(seconds=1)) == "overdue"
     assert standing_of(replied(state, ReplyResult.EXPLAINED, NOW), NOW) == "replied"
     assert standing_of(closed(state, OutcomeResult.ADOPTED, NOW), NOW) == "closed"
+
+
+def test_law_begins_with_the_day_in_china() -> None:
+    kind, midnight = SupervisionKind.SUPERVISORY_LETTER, datetime(2026, 1, 31, 16, tzinfo=UTC)
+    first = clock_of(kind, midnight, CONTEXT)
+    assert first is not None
+    assert first.id == "S27"
+    assert clock_of(kind, midnight - timedelta(seconds=1), CONTEXT) is None
+
+
+def test_letter_may_ask_for_the_very_date_of_the_law() -> None:
+    kind = SupervisionKind.TRANSFER_OPINION
+    law = reply_clock(kind, NOW, None, ECOLOGY)
+    assert law is not None
+    assert may_ask_for(kind, law.due_at, NOW, ECOLOGY)
+    assert not may_ask_for(kind, law.due_at + timedelta(microseconds=1), NOW, ECOLOGY)
+
+
+def test_reply_before_the_clock_meets_it_at_its_start() -> None:
+    after = replied(taken(), ReplyResult.EXPLAINED, NOW - timedelta(minutes=1))
+    assert after.deadline is not None
+    assert after.deadline.met_at == after.deadline.starts_at
+
+
+def test_outcome_before_the_clock_voids_it_at_its_start() -> None:
+    after = closed(taken(), OutcomeResult.ADOPTED, NOW - timedelta(minutes=1))
+    assert after.deadline is not None
+    assert after.deadline.voided_at == after.deadline.starts_at

@@ -27,7 +27,7 @@ from tests.support.one_party import (
     x4,
 )
 from tests.support.packets import NOW
-from tests.support.register import case, moment, sold
+from tests.support.register import case, moment, sold, without
 
 
 @pytest.mark.parametrize("conduct", [{}, {"started_on": "2026"}])
@@ -345,3 +345,14 @@ def test_penalty_in_the_month_of_the_last_act_may_have_been_before_it(
     parts = part(30_000, "2026-03-01", penalty=penalty), part(30_000, "2026-03-20")
     assert splits(*parts) == [False, found]
     assert ("X5" in open_questions(looked(*parts)[1])) is (decided_on == "2026-03")
+
+
+def test_last_day_that_the_window_may_reach_leaves_it_open() -> None:
+    _, last = looked(mined(160_000, "2024-05"), mined(160_000, "2026-05-31"))
+    assert open_questions(last)["X5"] == ("conduct_ended_on",)
+
+
+def test_finding_that_an_earlier_act_does_not_state_is_no_question_of_the_sum() -> None:
+    facts = without(sold(1_000), "substandard_product")
+    last = looked(part(0, facts=facts), part(2_000, "2026-04-01"))[1]
+    assert "X5" not in open_questions(last)

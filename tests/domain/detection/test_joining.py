@@ -225,3 +225,14 @@ def test_penalties_are_told_in_the_order_of_their_days_whatever_that_of_the_file
 
 def test_one_case_alone_is_joined_with_nothing() -> None:
     assert splits(part(49_999)) == [False]
+
+
+def test_penalties_by_one_other_agency_are_of_several_with_the_new_case() -> None:
+    suspicion = x4(judged(tobacco(), penalised("2024-06-03"), penalised("2025-01-01")))
+    assert suspicion is not None
+    assert Signal.SEVERAL_AGENCIES in suspicion.signals
+
+
+def test_penalty_of_the_month_of_the_act_is_not_put_aside() -> None:
+    one = judged(tobacco("2026-06-15"), penalised("2026-06"), penalised("2025-01-01"))
+    assert x4(one) is not None or "X4" in open_questions(one)

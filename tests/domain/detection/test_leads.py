@@ -208,3 +208,16 @@ def test_score_shrinks_with_a_doubt(suspicion: Suspicion) -> None:
 )
 def test_score_is_the_documented_sum(changes: dict[str, object], score: int) -> None:
     assert score_of(SAME._replace(**changes), TABLE) == score
+
+
+def test_case_that_moved_takes_its_lead_along() -> None:
+    elsewhere = replace(SIGHT, division="330102", sector="tax")
+    moved = follow(lead(), SAME, elsewhere, is_transferred=False)
+    assert moved is not None
+    again, change = moved
+    assert (change, again.division, again.sector) == (Change.REDATED, "330102", "tax")
+
+
+def test_reach_below_the_limit_changes_no_score() -> None:
+    table = detectors.load()
+    assert score_of(SAME._replace(reach=0.8), table) == score_of(SAME, table)

@@ -334,3 +334,10 @@ def test_x7_without_a_penalty_or_a_record_is_nothing() -> None:
 def test_file_without_a_day_to_count_from_is_suspected_without_a_clock() -> None:
     file = laid_open(met(established_on=None))._replace(arrived_at=None)
     assert suspected(ask("X1", file)).clock is None
+
+
+def test_x6_counts_from_the_facts_whatever_the_day_of_the_refusal() -> None:
+    stated = {"decision": "refused", "decided_at": at("2026-11-02 10:30").isoformat()}
+    suspicion = suspected(ask("X6", laid_open(met(transfer=stated))))
+    assert suspicion.clock is not None
+    assert suspicion.clock.due_at == LAST
