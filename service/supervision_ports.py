@@ -94,8 +94,8 @@ class Supervisions(Protocol):
 
     async def release(
         self, claimed: ClaimedLetter, retry_at: datetime, problem: str | None
-    ) -> bool:
-        """Put a letter back whose delivery nobody knows; False when the claim is not ours any more."""
+    ) -> None:
+        """Put a letter back whose delivery nobody knows; without effect when the claim is not ours any more."""
         ...
 
     async def hold_claimed(self, claimed: ClaimedLetter) -> SupervisionState | None:
@@ -122,8 +122,8 @@ class Supervisions(Protocol):
         """Lock those whose present period has ended without a reply; others skip them."""
         ...
 
-    async def followed(self, limit: int) -> list[tuple[SupervisionState, datetime]]:
-        """Lock letters whose case was transferred after them and that do not say so yet, with the moment."""
+    async def hold_followed(self) -> tuple[SupervisionState, datetime] | None:
+        """Lock a letter whose case was transferred after it and that does not say so yet, with the moment."""
         ...
 
     async def provisional(self, limit: int, after: UUID | None) -> list[SupervisionState]:

@@ -117,14 +117,15 @@ class SupervisionWatch:
     async def _follow_one(self) -> bool:
         now = self.clock.now()
         async with self.uow.begin() as records:
-            for state, transferred_at in await records.supervisions.followed(1):
-                followed = replace(state, followed_at=transferred_at)
-                after = await self.supervising.change(records, state, followed)
-                told = {"transferred_at": transferred_at.isoformat()}
-                line = self.supervising.line(after, Action.SUPERVISION_FOLLOWED, now, **told)
-                await records.journal.append([line])
-                return True
-        return False
+            if (found := await records.supervisions.hold_followed()) is None:
+                return False
+            state, transferred_at = found
+            followed = replace(state, followed_at=transferred_at)
+            after = await self.supervising.change(records, state, followed)
+            told = {"transferred_at": transferred_at.isoformat()}
+            line = self.supervising.line(after, Action.SUPERVISION_FOLLOWED, now, **told)
+            await records.journal.append([line])
+        return True
 
     async def _recompute_page(
         self, limit: int, after: UUID | None

@@ -30,11 +30,6 @@ class RuleBookCache:
     def now(self) -> CompiledRuleBook:
         return self._book
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether this version ships a book that nobody has switched on."""
-        return self._book.digest != self.shipped.digest
-
     async def begin(self, document: str, at: datetime) -> None:
         """Keep the book that this version ships, and take it for the one in force where there is none."""
         book = self.shipped

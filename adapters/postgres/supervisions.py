@@ -110,11 +110,10 @@ class PostgresSupervisions:
 
     async def release(
         self, claimed: ClaimedLetter, retry_at: datetime, problem: str | None
-    ) -> bool:
-        done = await self._connection.execute(
+    ) -> None:
+        await self._connection.execute(
             _SQL["release"], claimed.id, claimed.claim, retry_at, problem
         )
-        return done == "UPDATE 1"
 
     async def hold_claimed(self, claimed: ClaimedLetter) -> SupervisionState | None:
         row = await self._connection.fetchrow(_SQL["hold_claimed"], claimed.id, claimed.claim)
@@ -135,9 +134,9 @@ class PostgresSupervisions:
     async def run_out(self, now: datetime, limit: int) -> list[SupervisionState]:
         return self._read(await self._connection.fetch(_SQL["run_out"], now, limit))
 
-    async def followed(self, limit: int) -> list[tuple[SupervisionState, datetime]]:
-        rows = await self._connection.fetch(_SQL["followed"], limit)
-        return [(read_state(row, self._clocks), row["transferred_at"]) for row in rows]
+    async def hold_followed(self) -> tuple[SupervisionState, datetime] | None:
+        row = await self._connection.fetchrow(_SQL["hold_followed"])
+        return None if row is None else (read_state(row, self._clocks), row["transferred_at"])
 
     async def provisional(self, limit: int, after: UUID | None) -> list[SupervisionState]:
         return self._read(await self._connection.fetch(_SQL["provisional"], limit, after))

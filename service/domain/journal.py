@@ -72,7 +72,7 @@ class JournalEntry:
     """One line; `data` never holds a name, a number of a person, or an amount of the case.
 
     `subject_id` is what it is about where that is no transfer: a case of the register, a lead, a supervision.
-    A line of a lead names no agency: nobody reads in its own events that it is suspected.
+    A line of a lead has no `agency_code`: nobody reads in its own events that it is suspected.
     """
 
     id: UUID

@@ -15,7 +15,6 @@ from service.domain.screening import Finding, Screening, screen
 
 UNJUDGED: Final = "unjudged"
 """Neither the cause nor the facts name anything that the rule book knows."""
-CONCLUSIONS: Final = (*(one.value for one in Conclusion), UNJUDGED)
 
 _RANK: Final = {
     Conclusion.MEETS: 3,

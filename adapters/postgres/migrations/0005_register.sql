@@ -38,6 +38,7 @@ CREATE INDEX cases_by_bucket ON cases (bucket, id);
 CREATE INDEX cases_by_party ON cases (party_hash) WHERE party_hash IS NOT NULL;
 CREATE INDEX cases_to_look_at ON cases (look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX cases_provisional ON cases (id) WHERE look_is_provisional;
+CREATE INDEX cases_open ON cases (id) WHERE conclusion = 'undetermined' OR undetermined <> '[]';
 CREATE INDEX cases_undetermined ON cases (agency_code, id) WHERE undetermined <> '[]';
 
 CREATE TABLE earlier_records (

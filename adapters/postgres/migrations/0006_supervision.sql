@@ -81,8 +81,6 @@ CREATE TABLE supervision_letters (
   PRIMARY KEY (office_code, document, letter_id)
 );
 ALTER TABLE supervision_letters ALTER COLUMN sealed SET STORAGE EXTERNAL;
-CREATE INDEX supervision_letters_by_supervision ON supervision_letters (supervision_id, received_at)
-  WHERE supervision_id IS NOT NULL;
 CREATE TRIGGER supervision_letters_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON supervision_letters
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 

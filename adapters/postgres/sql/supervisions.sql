@@ -136,8 +136,8 @@ SELECT {columns}
  LIMIT $2
    FOR UPDATE SKIP LOCKED
 
--- name: followed
--- Lock letters whose case was transferred after them, as the platform knows it, else as the register tells. $1 how many.
+-- name: hold_followed
+-- Lock a letter whose case was transferred after it, as the platform knows it, else as the register tells.
 SELECT {columns}, coalesce(t.received_at, l.changed_at) AS transferred_at
   FROM supervisions s
   LEFT JOIN transfers t ON t.agency_code = s.agency_code AND t.case_number = s.case_number AND t.is_current
@@ -147,7 +147,7 @@ SELECT {columns}, coalesce(t.received_at, l.changed_at) AS transferred_at
  WHERE s.followed_at IS NULL AND s.closed_at IS NULL AND s.kind <> 'penalty_opinion'
    AND coalesce(t.received_at, l.changed_at) IS NOT NULL
  ORDER BY s.id
- LIMIT $1
+ LIMIT 1
    FOR UPDATE OF s SKIP LOCKED
 
 -- name: provisional
