@@ -1,13 +1,14 @@
 """The detectors X1-X11: each a small function from what is joined about one case to a suspicion, or to when to look again.
 
 A detector answers with a `Suspicion`, with a `Wait` when only time can tell, or with None. Its basis, its
-words and its place in the ranking stand in contracts/detectors.yaml.
+words, its clocks and its place in the ranking stand in contracts/detectors.yaml.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from contracts import detectors
 from contracts.case_record import RecordPenalty
 from contracts.detectors import Detector, Signal
 from contracts.office import OfficeKind
@@ -293,17 +294,21 @@ def _time_to_transfer(seen: Seen) -> LeadClock | None:
     since = seen.file.established_on
     if since is None:
         return None
-    return _clock(chain(_TO_TRANSFER, start_of(since), seen.context))
+    # As long for whatever suspects it: what X1 to X6 have in their rows is the same.
+    return _clock(chain(_clocks_of(Detector.X1), start_of(since), seen.context))
 
 
-_TO_TRANSFER: Final = ("T01", "T02")
+def _clocks_of(detector: Detector) -> tuple[str, ...]:
+    return detectors.load().detectors[detector].clocks
 
 
 def _clocks_of_the_police(seen: Seen) -> Iterator[Deadline]:
     """The receipt, and the decision: from our own book where the transfer is in it, else from the agency's."""
     transfer = seen.file.transfer
     if transfer is not None and transfer.is_under_way:
-        yield from (one for one in transfer.deadlines if one.clock.family in _POLICE)
+        yield from (
+            one for one in transfer.deadlines if one.clock.family in _clocks_of(Detector.X8)
+        )
         return
     stated = seen.file.record.transfer if seen.file.record else None
     if stated is None or stated.transferred_at is None or stated.addressee in _NOT_THE_POLICE:
@@ -311,15 +316,11 @@ def _clocks_of_the_police(seen: Seen) -> Iterator[Deadline]:
     if stated.filed_at is not None or stated.not_filed_at is not None:
         return
     if stated.accepted_at is not None:
-        yield from _begun("accepted", stated.accepted_at, seen, _DECISION)
+        yield from _begun("accepted", stated.accepted_at, seen, _clocks_of(Detector.X8))
     elif stated.acknowledged_at is None:
         yield from _begun("delivered_to_police", stated.transferred_at, seen)
 
 
-_RECEIPT: Final = "P01"
-_DECISION: Final = "T06"
-_CONTEST: Final = "T08"
-_POLICE: Final = frozenset({_RECEIPT, _DECISION})
 _NOT_THE_POLICE: Final = frozenset({OfficeKind.SUPERVISION_COMMISSION, OfficeKind.PROCURATORATE})
 
 
@@ -337,19 +338,25 @@ def _clocks_of_non_filing(seen: Seen) -> Iterator[Deadline]:
     transfer = seen.file.transfer
     if transfer is not None and transfer.is_under_way:
         if ReportKind.SUPERVISION_SUGGESTED not in transfer.reports:
-            yield from (one for one in transfer.deadlines if one.clock.family == _CONTEST)
+            yield from (
+                one for one in transfer.deadlines if one.clock.family in _clocks_of(Detector.X9)
+            )
         return
     stated = seen.file.record.transfer if seen.file.record else None
     if stated is None or stated.not_filed_at is None or stated.filed_at is not None:
         return
     if stated.reconsideration_requested_at is None and stated.supervision_suggested_at is None:
-        yield from _begun("non_filing_notice_received", stated.not_filed_at, seen, _CONTEST)
+        yield from _begun(
+            "non_filing_notice_received", stated.not_filed_at, seen, _clocks_of(Detector.X9)
+        )
 
 
-def _begun(event: str, at: datetime, seen: Seen, family: str | None = None) -> Iterator[Deadline]:
+def _begun(
+    event: str, at: datetime, seen: Seen, families: tuple[str, ...] | None = None
+) -> Iterator[Deadline]:
     """Start the clocks of an event that only the agency's record tells of."""
     for deadline in begin_all(event, at, seen.context):
-        if family is None or deadline.clock.family == family:
+        if families is None or deadline.clock.family in families:
             yield deadline
 
 

@@ -34,6 +34,8 @@ def test_clocks_are_of_the_table_of_clocks() -> None:
     named = {clock for row in TABLE.detectors.values() for clock in row.clocks}
     assert named <= known
     assert TABLE.detectors[Detector.X1].clocks == ("T01", "T02")
+    until_transfer = [Detector.X1, Detector.X2, Detector.X4, Detector.X5, Detector.X6]
+    assert {TABLE.detectors[one].clocks for one in until_transfer} == {("T01", "T02")}
 
 
 def test_documents_are_named_as_everywhere_else() -> None:
