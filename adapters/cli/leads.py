@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from adapters.cli.database import connected
-from adapters.cli.output import say, say_json, say_table, wait_for
+from adapters.cli.output import say, say_json, say_table, wait_for, with_moments
 from adapters.postgres.register_views import PostgresRegisterViews
 from contracts import detectors
 from contracts.detectors import Detector
@@ -101,7 +101,7 @@ def lead_as_json(row: LeadRow) -> dict[str, Any]:
         "detector": row.detector,
         "offence_code": row.offence_code,
         "score": row.score,
-        "clock": _moments(row.clock._asdict()) if row.clock else None,
+        "clock": with_moments(row.clock._asdict()) if row.clock else None,
         "evidence": row.evidence,
         "lead_id": str(row.lead_id),
         "status": row.status,
@@ -127,12 +127,6 @@ def suspicion_as_json(row: SuspicionRow) -> dict[str, Any]:
         "sector": row.sector,
         "raised_at": None,
         "missing": row.missing,
-    }
-
-
-def _moments(told: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: one.isoformat() if isinstance(one, datetime) else one for name, one in told.items()
     }
 
 

@@ -5,7 +5,9 @@ import functools
 import json
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,6 +19,9 @@ R = TypeVar("R")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 FAILED = 1
+_SHANGHAI = ZoneInfo(
+    "Asia/Shanghai"
+)  # ours would bring the service along, and --help is to be quick
 
 
 def say(text: str = "") -> None:
@@ -27,6 +32,20 @@ def say(text: str = "") -> None:
 def say_json(answer: object) -> None:
     """Print one JSON value on one line."""
     typer.echo(json.dumps(answer, ensure_ascii=False, default=str))
+
+
+def local(at: datetime | None, *, seconds: bool = False) -> str | None:
+    """A moment as people in China read it."""
+    if at is None:
+        return None
+    return at.astimezone(_SHANGHAI).strftime(f"%Y-%m-%d %H:%M{':%S' if seconds else ''}")
+
+
+def with_moments(told: Mapping[str, object]) -> dict[str, object]:
+    """Write moments the way JSON has them."""
+    return {
+        name: one.isoformat() if isinstance(one, datetime) else one for name, one in told.items()
+    }
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from adapters import main
 from adapters.cli.app import new_app
 from adapters.cli.database import check_agency, connected
-from adapters.cli.output import Json, StopError, guarded, say, say_json, say_table, wait_for
+from adapters.cli.output import Json, StopError, guarded, local, say, say_json, say_table, wait_for
 from adapters.cli.register_generate import generate
 from adapters.cli.register_import import import_
-from adapters.cli.register_show import local, show
+from adapters.cli.register_show import show
 from adapters.imports.mapping import shipped
 from adapters.postgres.overview import PostgresOverview
 from adapters.postgres.register_views import PostgresRegisterViews

@@ -6,7 +6,6 @@ stored already is unchanged.
 
 import asyncio
 import re
-import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
@@ -17,10 +16,9 @@ from time import perf_counter
 from typing import Annotated, Any, Final, Protocol
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from adapters import main
+from adapters.cli.bar import bar
 from adapters.cli.database import check_agency, connected
 from adapters.cli.output import FAILED, Json, StopError, say, say_json, wait_for
 from adapters.imports.files import Format, format_of, open_export
@@ -192,12 +190,12 @@ def _tell_source(source: Source) -> None:
 async def _import(register: Takes, source: Source, agency: str, summary: Summary) -> None:
     await check_agency(agency)
     began = datetime.now(UTC)
-    with rejects_file(source.path) as rejects, _progress(source.export, source.path.name) as show:
+    with rejects_file(source.path) as rejects, bar(source.path.name) as show:
         read = chunks(source.export.rows(), source.to_content, CHUNK)
         async with aclosing(_ahead(read)) as coming:
             async for chunk in coming:
                 await take_chunk(register, agency, chunk, rejects, summary)
-                show()
+                show(source.export.done, source.export.total)
     async with connected() as connection:
         views = PostgresRegisterViews(connection)
         summary.leads_raised = await views.raised_since(agency, began)
@@ -242,18 +240,6 @@ def _refused(chunk: Chunk, answers: Sequence[RecordAnswer]) -> Iterator[Reject]:
         if answer.result is RecordResult.REFUSED:
             row = chunk.rows[answer.index]
             yield Reject(row.number, answer.case_number, answer.errors, row.values)
-
-
-@contextmanager
-def _progress(export: Export, name: str) -> Iterator[Any]:
-    """Show how far the file is, on a terminal only."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()
-    ) as bar:
-        task = bar.add_task(name, total=export.total)
-        yield lambda: bar.update(task, completed=export.done)
 
 
 def _tell(source: Source, agency: str, summary: Summary, seconds: float, *, as_json: bool) -> None:

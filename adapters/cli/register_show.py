@@ -11,7 +11,16 @@ import typer
 from adapters.cli.database import connected
 from adapters.cli.evidence import evidence_lines
 from adapters.cli.leads import lead_as_json
-from adapters.cli.output import Json, StopError, say, say_json, say_table, wait_for
+from adapters.cli.output import (
+    Json,
+    StopError,
+    local,
+    say,
+    say_json,
+    say_table,
+    wait_for,
+    with_moments,
+)
 from adapters.clock import new_id
 from adapters.main.ground import vault_of
 from adapters.postgres.cases import PostgresCases
@@ -26,7 +35,6 @@ from service.domain.case_files import CaseKey
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.phrases import Language, Phrases
 from service.domain.register_glimpses import CaseGlimpse, LeadRow, VersionRow
-from service.domain.working_days import SHANGHAI
 
 HIDDEN: Final = (("title",), ("summary",), ("penalty", "mitigation"), ("transfer", "reason"))
 """Texts of a record in which parties may be named; of the party itself the kind alone is shown."""
@@ -112,18 +120,12 @@ def _content(record: CaseRecord | None, *, with_party: bool) -> Mapping[str, Any
 def _tell_json(shown: _Shown, content: Mapping[str, Any] | None) -> None:
     say_json(
         {
-            **_plain(asdict(shown.case)),
+            **with_moments(asdict(shown.case)),
             "record": content,
-            "earlier_versions": [_plain(asdict(one)) for one in shown.versions],
+            "earlier_versions": [with_moments(asdict(one)) for one in shown.versions],
             "leads": [lead_as_json(one) for one in shown.leads],
         }
     )
-
-
-def _plain(told: Mapping[str, object]) -> dict[str, object]:
-    return {
-        name: one.isoformat() if isinstance(one, datetime) else one for name, one in told.items()
-    }
 
 
 def _tell_text(shown: _Shown, content: Mapping[str, Any] | None, phrases: Phrases) -> None:
@@ -153,8 +155,3 @@ def _tell_text(shown: _Shown, content: Mapping[str, Any] | None, phrases: Phrase
         say(f"{one.detector}")
         for line in evidence_lines(one.evidence, phrases):
             say(f"  {line}")
-
-
-def local(at: datetime | None) -> str | None:
-    """A moment as people in China read it."""
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else None

@@ -1,20 +1,17 @@
 """`linkage rules switch | progress`, and `diff --register`: rule books, and the register that is judged by them."""
 
 import getpass
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from adapters import main
+from adapters.cli.bar import bar
 from adapters.cli.books import OURS, find_book, ready
 from adapters.cli.database import connected
-from adapters.cli.output import Json, StopError, say, say_json, say_table, wait_for
+from adapters.cli.output import Json, StopError, local, say, say_json, say_table, wait_for
 from adapters.postgres.rescreenings import PostgresRescreenings
 from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
 from adapters.settings import read_settings
@@ -24,7 +21,6 @@ from contracts.rulebook_files import rulebook_with
 from service.domain.book_faults import Severity
 from service.domain.proofreading import proofread
 from service.domain.rulebook import CompiledRuleBook
-from service.domain.working_days import SHANGHAI
 from service.foresight import Foreseen, ForeseenCase
 from service.register_ports import BookName, RescreeningProgress
 from service.rescreening import Switched
@@ -171,16 +167,12 @@ def _tell_progress(found: RescreeningProgress) -> None:
     done = found.slices - found.slices_left
     say(f"{found.book.version}: {done} of {found.slices} parts, {found.found.screened} cases")
     if found.finished_at is not None:
-        say(f"finished at {_local(found.finished_at)}")
+        say(f"finished at {local(found.finished_at, seconds=True)}")
     elif end := found.estimated_end(datetime.now(UTC)):
-        say(f"will be finished about {_local(end)}")
+        say(f"will be finished about {local(end, seconds=True)}")
     else:
         say("no part is done yet: is a worker running?")
     say_table(("what", "cases"), found.found.differences.items())
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def foresee(old: str, new: str, limit: int, *, as_json: bool) -> bool:
@@ -198,20 +190,8 @@ def foresee(old: str, new: str, limit: int, *, as_json: bool) -> bool:
 
 async def _foresee(old: CompiledRuleBook, new: CompiledRuleBook, limit: int) -> Foreseen:
     async with main.rescreening(read_settings()) as (_, foresight):
-        with _bar() as tell:
+        with bar("register") as tell:
             return await foresight.of(old, new, limit, tell)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """Show how far the register is, on a terminal only."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()
-    ) as bar:
-        task = bar.add_task("register", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _foreseen_as_json(found: Foreseen) -> Mapping[str, Any]:

@@ -1,18 +1,15 @@
 """`linkage status`."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import typer
 
 from adapters.cli.office import KeyFile, Office, Sender, Url, sender
-from adapters.cli.output import Json, say, say_json, say_table, wait_for
+from adapters.cli.output import Json, local, say, say_json, say_table, wait_for
 from contracts.answers import DeadlineView, DispatchView, TransferView
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LOOK_EVERY = 2.0
 _ENDS = frozenset({"closed", "withdrawn"})
 
@@ -57,7 +54,9 @@ def _tell(view: TransferView, *, as_json: bool) -> None:
     if as_json:
         say_json(view.model_dump(mode="json"))
         return
-    say(f"{view.status} since {_local(view.changed_at)}; the next move is: {view.whose_move}")
+    say(
+        f"{view.status} since {local(view.changed_at, seconds=True)}; the next move is: {view.whose_move}"
+    )
     say_table(_DISPATCH, map(_dispatch, view.dispatches))
     say_table(_DEADLINE, map(_deadline, view.deadlines))
 
@@ -67,13 +66,9 @@ _DEADLINE = ("deadline", "actor", "state", "due", "basis")
 
 
 def _dispatch(one: DispatchView) -> tuple[object, ...]:
-    moments = (_local(one.delivered_at), _local(one.acknowledged_at))
+    moments = (local(one.delivered_at, seconds=True), local(one.acknowledged_at, seconds=True))
     return (one.kind, one.role, one.status, one.attempts, *moments, one.problem)
 
 
 def _deadline(one: DeadlineView) -> tuple[object, ...]:
-    return (one.clock, one.actor, one.state, _local(one.due_at), one.basis)
-
-
-def _local(at: datetime | None) -> str | None:
-    return at.astimezone(_SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if at else None
+    return (one.clock, one.actor, one.state, local(one.due_at, seconds=True), one.basis)

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from adapters.cli.app import new_app
 from adapters.cli.office import KeyFile, Office, Sender, Url, now, sender
-from adapters.cli.output import Json, StopError, guarded, say, say_json, say_table, wait_for
+from adapters.cli.output import Json, StopError, guarded, local, say, say_json, say_table, wait_for
 from adapters.cli.send import letter_told
 from adapters.client import LetterReceipted
 from adapters.clock import new_id
@@ -242,7 +242,7 @@ _COLUMNS = ("supervision", "kind", "agency", "case", "standing", "due", "reply",
 
 
 def _cells(one: SupervisionView) -> tuple[object, ...]:
-    due = one.clock.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if one.clock else None
+    due = local(one.clock.due_at) if one.clock else None
     return (
         *(one.supervision_id, one.title_zh, one.agency, one.case_number, one.standing, due),
         *(one.reply, one.outcome),
