@@ -71,6 +71,10 @@ lock: setup ## Resolve requirements.lock and bench.lock anew
 grafana: setup ## Write Grafana's dashboards anew
 	$(PY) -m deploy.grafana.dashboards
 
+.PHONY: vendor
+vendor: setup ## Fetch anew the browser files of others that we serve
+	$(PY) -m deploy.vendor
+
 .PHONY: clean
 clean: ## Remove everything that was built, the data of `make run` included
 	rm -rf .venv .venv-as4 .local $(CACHES)
