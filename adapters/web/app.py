@@ -7,6 +7,7 @@ from adapters.web.edge import edge
 from adapters.web.gate import routes
 from adapters.web.operation import Operation
 from adapters.web.operations import OPERATIONS
+from adapters.web.static_files import static_routes
 
 
 def build_app(
@@ -20,4 +21,6 @@ def build_app(
     app[SERVICES] = services
     app[LIMITS] = limits
     app.add_routes(routes(operations, services, limits))
+    if operations is OPERATIONS:
+        app.add_routes(static_routes())
     return app

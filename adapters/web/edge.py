@@ -18,10 +18,10 @@ REQUEST_ID = web.RequestKey("request_id", str)
 ROUTE = web.RequestKey("route", str)
 
 _CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
-# Probes come every few seconds and say nothing when all is well. A signed document has its line in the journal,
-# and one here would cost as much as its receipt's signature.
+# Probes come every few seconds and say nothing when all is well, and nor do the files of a page. A signed
+# document has its line in the journal, and one here would cost as much as its receipt's signature.
 _QUIET = frozenset(
-    {"livez", "readyz", "metrics", "post_transfer", "post_acknowledgement", "post_report"}
+    {"livez", "readyz", "metrics", "static", "post_transfer", "post_acknowledgement", "post_report"}
 )
 _FAILURES = 400
 
