@@ -146,6 +146,20 @@ class Settings(BaseSettings):
     upload_idle_timeout: Duration = timedelta(seconds=60)
     """How long an upload may pause."""
 
+    # people at pages
+    oidc_issuer: str | None = None
+    """Identity provider of staff (OpenID Connect): its issuer, as its discovery document names it."""
+    oidc_client_id: str | None = None
+    """What the provider knows the platform by."""
+    oidc_client_secret: SecretStr | None = None
+    """What the platform proves itself by to the provider; a public client with PKCE alone has none."""
+    session_idle: Duration = timedelta(minutes=30)
+    """After how long without a page somebody has to sign in again."""
+    session_longest: Duration = timedelta(hours=12)
+    """After how long somebody has to sign in again in any case."""
+    demo_sign_in: bool = False
+    """Let the made-up people of a sandbox in without a password; refuses to start outside one."""
+
     # what goes out
     delivery_slots: Annotated[int, Field(ge=1, le=1000)] = 128
     """Attempts under way at once in this process."""
@@ -254,11 +268,20 @@ def read_settings(**given: Any) -> Settings:  # noqa: ANN401 (Settings checks th
 
 def unmet(settings: Settings) -> list[str]:
     """Say what a process of the service cannot run without, and how to come by it."""
-    return [
+    missing = [
         f"{_variable(name)} is not set: {advice}"
         for name, advice in _NEEDED.items()
         if getattr(settings, name) is None
     ]
+    if settings.demo_sign_in and not settings.sandbox:
+        missing.append(
+            f"{_variable('demo_sign_in')} lets anybody in: it is for a sandbox, unset it here"
+        )
+    if (settings.oidc_issuer is None) != (settings.oidc_client_id is None):
+        missing.append(
+            f"{_variable('oidc_issuer')} and {_variable('oidc_client_id')} go together: set both or neither"
+        )
+    return missing
 
 
 _NEEDED = {

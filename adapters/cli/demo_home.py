@@ -55,6 +55,7 @@ class DemoHome:
             "role": "all",
             "host": "127.0.0.1",
             "sandbox": True,
+            "demo_sign_in": True,
             "database_url": database_url,
             "platform_key_file": self.keys / "platform.jwk",
             "vault_key": self._vault_key(),

@@ -11,6 +11,7 @@ from time import perf_counter
 from aiohttp import web
 
 from adapters.main.ground import Ground, NotReadyError
+from adapters.main.pages import page_services
 from adapters.main.use_cases import UseCases
 from adapters.postgres.migrate import lacking
 from adapters.settings import Settings
@@ -39,8 +40,10 @@ async def start_web(ground: Ground, use_cases: UseCases, stack: AsyncExitStack) 
     if settings.metrics_port is not None:
         await _listen(_part(services, limits, _METRICS), settings, settings.metrics_port, stack)
         services = replace(services, metrics=None)
-    is_worker = settings.role == "worker"
-    app = _part(services, limits, _HEALTH | _METRICS) if is_worker else build_app(services, limits)
+    if settings.role == "worker":
+        app = _part(services, limits, _HEALTH | _METRICS)
+    else:
+        app = build_app(services, limits, pages=page_services(ground, use_cases))
     return await _listen(app, settings, settings.port, stack)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import asyncpg
 
 from adapters.postgres.appraisal import PostgresAppraisal
+from adapters.postgres.guarded import Guard, transaction
 from adapters.postgres.named_queries import filled, load
 from adapters.postgres.pool import AnyConnection, Connection, Row
 from contracts.appraisal_views import (
@@ -88,10 +89,11 @@ class PostgresOverview:
 
 
 class PostgresFigureReading:
-    """Snapshots, in which all figures are of the same moment."""
+    """Snapshots, in which all figures are of the same moment; guarded ones for the pages of an office."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, guard: Guard | None = None) -> None:
         self._pool = pool
+        self._guard = guard
 
     @asynccontextmanager
     async def overview(self) -> AsyncIterator[PostgresOverview]:
@@ -105,10 +107,7 @@ class PostgresFigureReading:
 
     @asynccontextmanager
     async def _snapshot(self) -> AsyncIterator[Connection]:
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        async with transaction(self._pool, self._guard, "repeatable_read") as connection:
             yield connection
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from adapters.postgres.guarded import Guard, transaction
 from adapters.postgres.named_queries import filled, load
 from adapters.postgres.pool import Connection
 from adapters.postgres.register_views import PostgresRegisterViews
@@ -61,15 +62,18 @@ class PostgresSupervisionReads(PostgresRecords):
 
 
 class PostgresSupervisionReading:
-    """Transactions for those who read letters and leads, on a pool."""
+    """Transactions for those who read letters and leads, on a pool; guarded ones for the pages of an office."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable, guard: Guard | None = None
+    ) -> None:
         self._pool = pool
         self._vault = vault
         self._clocks = clocks
+        self._guard = guard
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresSupervisionReads]:
         # What was read is shown only after its line is committed: a commit that is cut off shows nothing.
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._pool, self._guard) as connection:
             yield PostgresSupervisionReads(connection, self._vault, self._clocks)

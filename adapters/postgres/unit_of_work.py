@@ -21,6 +21,7 @@ from adapters.postgres.reports import PostgresReports
 from adapters.postgres.rescreenings import PostgresRescreenings
 from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
 from adapters.postgres.rulebooks import PostgresRuleBooks
+from adapters.postgres.staff import PostgresStaff
 from adapters.postgres.supervisions import PostgresSupervisions
 from adapters.postgres.tallies import PostgresTallies
 from adapters.postgres.transfers import PostgresTransfers
@@ -113,6 +114,10 @@ class PostgresRecords:
     @cached_property
     def supervisions(self) -> PostgresSupervisions:
         return PostgresSupervisions(self._connection, self._vault, self._clocks)
+
+    @cached_property
+    def staff(self) -> PostgresStaff:
+        return PostgresStaff(self._connection)
 
 
 class PostgresUnitOfWork:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from adapters.postgres.guarded import Guard, transaction
 from adapters.postgres.named_queries import fill, filled, load
 from adapters.postgres.pool import Connection, Row
 from adapters.postgres.unit_of_work import PostgresRecords
@@ -145,22 +146,22 @@ class PostgresReads(PostgresRecords):
 
 
 class PostgresReading:
-    """Transactions for readers, on a pool."""
+    """Transactions for readers, on a pool; guarded ones for the pages of an office."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable, guard: Guard | None = None
+    ) -> None:
         self._pool = pool
         self._vault = vault
         self._clocks = clocks
+        self._guard = guard
 
     @asynccontextmanager
     async def begin(self, *, snapshot: bool = False) -> AsyncIterator[PostgresReads]:
-        isolation: _Isolation = "repeatable_read" if snapshot else "read_committed"
         # What was read is shown only after its journal line is committed, so a commit that is cut off
         # shows nothing, and needs no word of its own.
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation=isolation),
-        ):
+        isolation: _Isolation = "repeatable_read" if snapshot else "read_committed"
+        async with transaction(self._pool, self._guard, isolation) as connection:
             yield PostgresReads(connection, self._vault, self._clocks)
 
 

@@ -65,6 +65,17 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_index()[name].version}"
 
 
+def vendored(package: str, name: str) -> str:
+    """Give the address of a file of a package that is vendored, whatever its version. KeyError, where there is none."""
+    return asset(f"{_folders()[package]}/{name}")
+
+
+@cache
+def _folders() -> Mapping[str, str]:
+    folders = (path.name for path in (_FOLDER / "vendor").iterdir() if path.is_dir())
+    return {name.rpartition("-")[0]: f"vendor/{name}" for name in folders}
+
+
 @cache
 def _index() -> Mapping[str, StaticFile]:
     """Read everything once: a few megabytes, a few hundredths of a second."""

@@ -65,6 +65,15 @@ class Action(StrEnum):
     SUPERVISION_ESCALATED = "supervision.escalated"
     SUPERVISION_NOTIFIED = "supervision.notified"  # the judicial administration (SPP21 Art 11)
     SUPERVISION_RECOMPUTED = "supervision.recomputed"
+    STAFF_SIGNED_IN = "staff.signed_in"
+    STAFF_SIGNED_OUT = "staff.signed_out"  # everywhere
+    STAFF_CHANGED = "staff.changed"  # entered, given other roles, or shut out
+    DESK_CLAIMED = "desk.claimed"
+    DESK_RELEASED = "desk.released"
+    DESK_TAKEN_OVER = "desk.taken_over"
+    DESK_DECIDED = "desk.decided"  # which person signed at the desk, and for which document
+    DESK_CORRECTED = "desk.corrected"
+    DESK_EXPORTED = "desk.exported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,10 +246,10 @@ async def test_missing_settings_are_named_with_advice(tmp_path):
 
 async def test_database_without_its_tables_is_not_served(server_url, database, tmp_path):
     connection = await asyncpg.connect(database)
-    await connection.execute("DELETE FROM schema_migrations WHERE version = '0006'")
+    await connection.execute("DELETE FROM schema_migrations WHERE version = '0007'")
     await connection.close()
 
-    with pytest.raises(NotReadyError, match="0006_supervision: run `linkage migrate up`"):
+    with pytest.raises(NotReadyError, match="0007_desk: run `linkage migrate up`"):
         async with platform(database, tmp_path):
             pass
 

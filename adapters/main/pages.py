@@ -1,0 +1,54 @@
+"""The pages, each office's readings under the guard of row-level security."""
+
+from dataclasses import replace
+
+from adapters.clock import new_id
+from adapters.main.ground import Ground
+from adapters.main.use_cases import UseCases
+from adapters.postgres.guarded import Guard
+from adapters.postgres.overview import PostgresFigureReading
+from adapters.postgres.staff import PostgresSessions
+from adapters.postgres.supervision_views import PostgresSupervisionReading
+from adapters.postgres.views import PostgresReading
+from adapters.settings import Settings
+from adapters.web.pages.services import OfficeServices, PageLimits, PageServices
+from service.domain.staff import Seat
+from service.staff import Staff
+
+
+def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
+    """Wire the pages to the use cases; raises ValueError for a door without a lock outside a sandbox."""
+    registry, clock, clocks = ground.registry.now, ground.clock, ground.standards.clocks
+
+    def of_office(seat: Seat) -> OfficeServices:
+        guard = Guard.of(seat.office)
+        figures = PostgresFigureReading(ground.pool, guard)
+        letters = PostgresSupervisionReading(ground.pool, ground.vault, clocks, guard)
+        transfers = PostgresReading(ground.pool, ground.vault, clocks, guard)
+        return OfficeServices(
+            review=replace(use_cases.review, reading=transfers),
+            supervision=replace(use_cases.supervision.review, reading=letters),
+            overview=replace(use_cases.overview, reading=figures),
+            appraisal=replace(use_cases.appraisal, reading=figures),
+        )
+
+    return PageServices(
+        staff=Staff(ground.uow, registry, clock, new_id),
+        sessions=PostgresSessions(ground.pool),
+        of_office=of_office,
+        registry_now=registry,
+        clocks=clocks,
+        now=clock.now,
+        limits=page_limits(ground.settings),
+        has_demo_door=ground.settings.demo_sign_in,
+    )
+
+
+def page_limits(settings: Settings) -> PageLimits:
+    return PageLimits(
+        idle=settings.session_idle,
+        longest=settings.session_longest,
+        public_url=settings.public_url,
+        platform_name=settings.platform_name,
+        sandbox=settings.sandbox,
+    )

@@ -1,0 +1,278 @@
+-- migrate:up
+-- The pages: who signs in, what a desk shows and holds, and row-level security, by which a page can read nothing
+-- beyond the office that its person acts for, whatever its query says.
+
+-- People, as their identity provider names them, and what each may do for which office.
+CREATE TABLE staff (
+  id                uuid PRIMARY KEY,
+  issuer            text NOT NULL,
+  subject           text NOT NULL,
+  name              text NOT NULL,
+  added_at          timestamptz NOT NULL,
+  last_signed_in_at timestamptz,
+  disabled_at       timestamptz,
+  UNIQUE (issuer, subject)
+);
+
+CREATE TABLE staff_roles (
+  staff_id    uuid NOT NULL REFERENCES staff,
+  office_code text NOT NULL REFERENCES offices,
+  role        text NOT NULL CHECK (role IN ('reviewer', 'chief', 'supervisor', 'auditor', 'operator')),
+  granted_at  timestamptz NOT NULL,
+  PRIMARY KEY (staff_id, office_code, role)
+);
+CREATE INDEX staff_roles_by_office ON staff_roles (office_code);
+
+-- A session is found by the digest of its cookie: who reads this table can sign in as nobody.
+CREATE TABLE sessions (
+  digest   bytea PRIMARY KEY,
+  staff_id uuid REFERENCES staff,
+  data     jsonb NOT NULL,
+  began_at timestamptz NOT NULL,
+  seen_at  timestamptz NOT NULL,
+  ends_at  timestamptz NOT NULL
+) WITH (fillfactor = 70);
+CREATE INDEX sessions_by_staff ON sessions (staff_id) WHERE staff_id IS NOT NULL;
+CREATE INDEX sessions_ending ON sessions (ends_at);
+
+-- The key by which the platform signs what an office decides at its desk; the public half stands in office_keys.
+CREATE TABLE desk_keys (
+  office_code text PRIMARY KEY REFERENCES offices,
+  kid         text NOT NULL UNIQUE,
+  sealed      bytea NOT NULL,
+  made_at     timestamptz NOT NULL
+);
+
+-- What an office's queue shows of each transfer that is dispatched to it: made anew from the tables of record when
+-- the journal tells that something happened, and never the record itself.
+CREATE TABLE desk_items (
+  office_code     text NOT NULL,
+  transfer_id     uuid NOT NULL REFERENCES transfers,
+  dispatch_id     uuid NOT NULL,
+  role            text NOT NULL,
+  dispatch_status text NOT NULL,
+  agency_code     text NOT NULL,
+  division        text NOT NULL,
+  sector          text NOT NULL,
+  case_number     text NOT NULL,
+  document_number text NOT NULL,
+  status          text NOT NULL,
+  move            int NOT NULL,
+  is_open         boolean NOT NULL,      -- somebody's move is left
+  arrived_at      timestamptz NOT NULL,
+  changed_at      timestamptz NOT NULL,
+  due_at          timestamptz NOT NULL DEFAULT 'infinity',  -- of the clock that runs out first
+  deadline_id     uuid,
+  clock           text,
+  provisional     boolean NOT NULL DEFAULT false,
+  conclusion      text NOT NULL,         -- the strongest of its offences
+  offences        text[] NOT NULL,
+  flags           text[] NOT NULL,
+  sealed          bytea NOT NULL,        -- title, cause and names, for reading
+  tokens          bigint[] NOT NULL,     -- keyed hashes of their pairs of characters, for searching
+  PRIMARY KEY (office_code, transfer_id)
+) WITH (fillfactor = 85);
+ALTER TABLE desk_items ALTER COLUMN sealed SET STORAGE EXTERNAL;
+CREATE INDEX desk_items_open ON desk_items (office_code, due_at, transfer_id) WHERE is_open;
+CREATE INDEX desk_items_arrived ON desk_items (office_code, arrived_at DESC, transfer_id DESC);
+CREATE INDEX desk_items_by_transfer ON desk_items (transfer_id);
+CREATE INDEX desk_items_tokens ON desk_items USING gin (tokens) WITH (fastupdate = off);
+
+-- How far the queue has read the journal.
+CREATE TABLE desk_cursor (
+  is_only     boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  recorded_in xid8 NOT NULL,
+  id          uuid NOT NULL
+);
+INSERT INTO desk_cursor (recorded_in, id) VALUES ('0', '00000000-0000-0000-0000-000000000000');
+
+-- Who works on what: a claim ends by itself, and another may take it over with a reason.
+CREATE TABLE desk_claims (
+  office_code text NOT NULL,
+  subject_id  uuid NOT NULL,             -- a transfer or a lead
+  subject     text NOT NULL CHECK (subject IN ('transfer', 'lead', 'supervision')),
+  staff_id    uuid NOT NULL REFERENCES staff,
+  claimed_at  timestamptz NOT NULL,
+  lease_until timestamptz NOT NULL,
+  taken_from  uuid REFERENCES staff,
+  reason      bytea,                     -- of a take-over, sealed
+  PRIMARY KEY (office_code, subject_id)
+) WITH (fillfactor = 70);
+CREATE INDEX desk_claims_by_staff ON desk_claims (office_code, staff_id);
+
+-- A decision on its way: written down when it is drafted, signed once when it is confirmed, settled when the use case
+-- has answered. The id of the row is the id in the signed document, so a repeat takes effect once.
+CREATE TABLE desk_acts (
+  id          uuid PRIMARY KEY,
+  office_code text NOT NULL,
+  staff_id    uuid NOT NULL REFERENCES staff,
+  kind        text NOT NULL,
+  subject     text NOT NULL CHECK (subject IN ('transfer', 'lead', 'supervision')),
+  subject_id  uuid NOT NULL,
+  group_id    uuid,                      -- of a bulk action
+  seen_move   int NOT NULL,              -- what the person had on the screen
+  sealed      bytea NOT NULL,            -- the filled form
+  drafted_at  timestamptz NOT NULL,
+  signed      bytea,                     -- the document, sealed
+  signed_at   timestamptz,
+  settled_at  timestamptz,
+  outcome     text,                      -- 'done', or the code of the problem
+  CHECK ((signed IS NULL) = (signed_at IS NULL)),
+  CHECK ((outcome IS NULL) = (settled_at IS NULL))
+) WITH (fillfactor = 70);
+CREATE INDEX desk_acts_by_subject ON desk_acts (subject_id, drafted_at);
+CREATE INDEX desk_acts_by_group ON desk_acts (group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX desk_acts_unsettled ON desk_acts (signed_at) WHERE signed_at IS NOT NULL AND settled_at IS NULL;
+
+-- What a person has seen of a transfer, for the badge of what is new.
+CREATE TABLE desk_seen (
+  staff_id    uuid NOT NULL REFERENCES staff,
+  office_code text NOT NULL,
+  transfer_id uuid NOT NULL,
+  move        int NOT NULL,
+  seen_at     timestamptz NOT NULL,
+  PRIMARY KEY (staff_id, office_code, transfer_id)
+) WITH (fillfactor = 70);
+
+-- A corrected field lies over the packet's own, which is never changed.
+CREATE TABLE desk_corrections (
+  id          uuid PRIMARY KEY,
+  office_code text NOT NULL,
+  transfer_id uuid NOT NULL REFERENCES transfers,
+  pointer     text NOT NULL,
+  staff_id    uuid NOT NULL REFERENCES staff,
+  made_at     timestamptz NOT NULL,
+  sealed      bytea NOT NULL             -- value and reason
+);
+CREATE INDEX desk_corrections_by_transfer ON desk_corrections (transfer_id, made_at);
+
+-- Saved views: a person's own, or with no person the office's.
+CREATE TABLE desk_views (
+  id          uuid PRIMARY KEY,
+  office_code text NOT NULL,
+  staff_id    uuid REFERENCES staff,
+  name        text NOT NULL,
+  query       text NOT NULL,
+  made_at     timestamptz NOT NULL
+);
+CREATE INDEX desk_views_by_office ON desk_views (office_code, made_at);
+
+CREATE TRIGGER desk_corrections_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk_corrections
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Row-level security. Pages read as the role linkage_desk, which owns nothing and sees what the settings of its
+-- transaction allow: `linkage.office` the office, `linkage.jurisdiction` '=' and how its divisions begin. Unset,
+-- there is not a row. Everything else of the service logs in as a member of linkage_service, which sees all.
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'linkage_service') THEN CREATE ROLE linkage_service NOLOGIN; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'linkage_desk') THEN CREATE ROLE linkage_desk NOLOGIN; END IF;
+EXCEPTION
+  WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of the cluster was quicker
+  WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'have a superuser run: CREATE ROLE linkage_service NOLOGIN; CREATE ROLE linkage_desk NOLOGIN; GRANT linkage_service, linkage_desk TO %', current_user;
+END
+$$;
+DO $$
+BEGIN
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+     AND NOT (pg_has_role(current_user, 'linkage_service', 'USAGE') AND pg_has_role(current_user, 'linkage_desk', 'MEMBER')) THEN
+    EXECUTE format('GRANT linkage_service, linkage_desk TO %I', current_user);
+  END IF;
+END
+$$;
+
+CREATE FUNCTION desk_office() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(current_setting('linkage.office', true), '') $$;
+
+CREATE FUNCTION desk_jurisdiction() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT substr(nullif(current_setting('linkage.jurisdiction', true), ''), 2) $$;
+
+-- Asked by a policy, which could not look at another protected table without asking that one's policy in turn.
+CREATE FUNCTION desk_is_party(asked uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, public AS
+$$ SELECT EXISTS (SELECT FROM public.dispatches d
+                   WHERE d.transfer_id = asked AND d.office_code = public.desk_office()
+                     AND (d.delivered_at IS NOT NULL OR d.status NOT IN ('held', 'recalled'))) $$;
+REVOKE EXECUTE ON FUNCTION desk_is_party(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION desk_is_party(uuid) TO linkage_desk;
+
+DO $$
+DECLARE
+  guarded record;
+BEGIN
+  FOR guarded IN SELECT * FROM (VALUES
+    ('transfers',           'starts_with(division, desk_jurisdiction()) OR desk_is_party(id)'),
+    ('parties',             'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
+    ('documents',           'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
+    ('dispatches',          'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
+    ('deadlines',           'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
+    ('reports',             'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
+    ('materials',           'EXISTS (SELECT FROM transfers t WHERE t.agency_code = materials.agency_code)'),
+    ('cases',               'starts_with(division, desk_jurisdiction())'),
+    ('leads',               'starts_with(division, desk_jurisdiction())'),
+    ('supervisions',        'starts_with(division, desk_jurisdiction()) OR office_code = desk_office() OR escalated_to = desk_office()'),
+    ('supervision_letters', 'EXISTS (SELECT FROM supervisions s WHERE s.id = supervision_id)'),
+    ('earlier_records',     'EXISTS (SELECT FROM cases c WHERE c.id = case_id)'),
+    ('tallies',             'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
+    ('register_feeds',      'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
+    ('register_counts',     'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
+    ('journal',             'transfer_id IS NOT NULL AND EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'
+                            ' OR subject_id IS NOT NULL AND (EXISTS (SELECT FROM leads l WHERE l.id = subject_id)'
+                            ' OR EXISTS (SELECT FROM supervisions s WHERE s.id = subject_id)'
+                            ' OR EXISTS (SELECT FROM cases c WHERE c.id = subject_id))'),
+    ('staff',               'EXISTS (SELECT FROM staff_roles r WHERE r.staff_id = staff.id)'),
+    ('staff_roles',         'office_code = desk_office()'),
+    ('desk_items',          'office_code = desk_office()'),
+    ('desk_claims',         'office_code = desk_office()'),
+    ('desk_acts',           'office_code = desk_office()'),
+    ('desk_seen',           'office_code = desk_office()'),
+    ('desk_corrections',    'office_code = desk_office()'),
+    ('desk_views',          'office_code = desk_office()')
+  ) AS list (name, visible)
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', guarded.name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', guarded.name);
+    EXECUTE format('CREATE POLICY service_sees_all ON %I TO linkage_service USING (true) WITH CHECK (true)', guarded.name);
+    EXECUTE format('CREATE POLICY desk_sees_its_own ON %I FOR SELECT TO linkage_desk USING (%s)', guarded.name, guarded.visible);
+    EXECUTE format('GRANT SELECT ON %I TO linkage_desk', guarded.name);
+  END LOOP;
+END
+$$;
+-- A page that shows a case writes down in the same transaction that it did.
+CREATE POLICY desk_notes ON journal FOR INSERT TO linkage_desk WITH CHECK (actor = desk_office());
+GRANT INSERT ON journal TO linkage_desk;
+GRANT SELECT ON offices, endpoints, registry_version, rulebooks, rulebook_in_force TO linkage_desk;
+GRANT SELECT ON rescreenings, rescreening_slices, detection_cursor, desk_cursor TO linkage_desk;
+GRANT USAGE ON SCHEMA public TO linkage_desk;
+
+-- The operator index of `journal` by transfer serves its policy too; materials are asked for by one agency at a time.
+CREATE INDEX transfers_by_agency ON transfers (agency_code);
+CREATE INDEX transfers_by_division ON transfers (division text_pattern_ops, received_at DESC, id);
+
+-- migrate:down
+DROP INDEX transfers_by_division, transfers_by_agency;
+DO $$
+DECLARE
+  guarded record;
+BEGIN
+  FOR guarded IN SELECT tablename AS name FROM pg_policies WHERE policyname = 'service_sees_all'
+  LOOP
+    EXECUTE format('REVOKE ALL ON %I FROM linkage_desk', guarded.name);
+    EXECUTE format('DROP POLICY service_sees_all ON %I', guarded.name);
+    EXECUTE format('DROP POLICY desk_sees_its_own ON %I', guarded.name);
+    EXECUTE format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', guarded.name);
+    EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', guarded.name);
+  END LOOP;
+END
+$$;
+DROP POLICY desk_notes ON journal;
+REVOKE ALL ON offices, endpoints, registry_version, rulebooks, rulebook_in_force, rescreenings, rescreening_slices,
+  detection_cursor FROM linkage_desk;
+REVOKE USAGE ON SCHEMA public FROM linkage_desk;
+DROP FUNCTION desk_is_party(uuid);
+DROP TABLE desk_views, desk_corrections, desk_seen, desk_acts, desk_claims, desk_cursor, desk_items, desk_keys, sessions,
+  staff_roles, staff;
+DROP FUNCTION desk_jurisdiction();
+DROP FUNCTION desk_office();

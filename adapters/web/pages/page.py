@@ -1,0 +1,183 @@
+"""What a page is: an address, who may open it, and what is checked before its handler runs.
+
+A page that names no role and is not marked public is an error when the table is built, not a page for everybody.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler as AiohttpHandler
+from aiohttp_session import get_session
+
+from adapters.web.bodies import keep_expecting
+from adapters.web.edge import OFFICE, ROUTE
+from adapters.web.pages.failures import failure
+from adapters.web.pages.languages import Language
+from adapters.web.pages.services import PageServices
+from adapters.web.pages.sessions import OFFICE as SEATED_AT
+from adapters.web.pages.sessions import PERSON
+from adapters.web.pages.visit import CARE, LANGUAGE_COOKIE, LOOK_COOKIE, Visit
+from contracts.office import OfficeKind
+from service.domain.errors import OutcomeUnknownError, Refusal
+from service.domain.staff import Seat, StaffRole
+
+Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+EVERY_KIND = frozenset(OfficeKind)
+_SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One method at one address; `roles` of them one is enough, at an office of one of `kinds`."""
+
+    name: str
+    method: str
+    path: str
+    handler: Handler
+    roles: frozenset[StaffRole] = frozenset()
+    kinds: frozenset[OfficeKind] = EVERY_KIND
+    is_public: bool = False
+
+    def __post_init__(self) -> None:
+        if self.is_public == bool(self.roles):
+            raise ValueError(f"{self.name} is for everybody, or for some roles: say which")
+
+
+def page_routes(table: Iterable[Page], pages: PageServices) -> list[web.RouteDef]:
+    """Give each row its route; a page that can be got can be asked for its head too."""
+    return [
+        web.route(
+            page.method,
+            page.path,
+            _guarded(page, pages),
+            name=page.name,
+            expect_handler=keep_expecting,
+        )
+        for page in table
+    ] + [
+        web.head(page.path, _guarded(page, pages), expect_handler=keep_expecting)
+        for page in table
+        if page.method == hdrs.METH_GET
+    ]
+
+
+def _guarded(page: Page, pages: PageServices) -> AiohttpHandler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[ROUTE] = page.name
+        visit = Visit(request, pages, language_of(request), look_of(request))
+        try:
+            response = await _admit_and_answer(page, visit)
+        except (Refusal, OutcomeUnknownError) as error:
+            response = failure(visit, error)
+        except web.HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 (a person gets a page, whatever happens)
+            _log.error("request.failed", exc_info=error)
+            response = failure(visit, error)
+        if not response.prepared:
+            for name, value in _HEADERS.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return handle
+
+
+async def _admit_and_answer(page: Page, visit: Visit) -> web.StreamResponse:
+    """Let in who may.
+
+    1. A page of another site may not post here.
+    2. A page that is not public is for somebody whose session is alive and whose post still stands.
+    3. He has one of its roles, at an office of one of its kinds.
+    """
+    if page.method not in _SAFE:
+        check_same_origin(visit.request, visit.pages.limits.public_url)  # 1
+    seat = await seat_of(visit)  # 2
+    if seat is not None:
+        visit.request[OFFICE] = seat.office.code
+    if page.is_public:
+        return await page.handler(_at(visit, seat))
+    if seat is None:
+        return _to_sign_in(visit)
+    seated = _at(visit, seat)
+    if not seat.has(*page.roles) or seat.office.kind not in page.kinds:  # 3
+        return failure(seated, Refusal("not_permitted", f"{page.name} is not for your roles"))
+    try:
+        return await page.handler(seated)
+    except (Refusal, OutcomeUnknownError) as error:
+        return failure(seated, error)
+
+
+def _at(visit: Visit, seat: Seat | None) -> Visit:
+    return Visit(visit.request, visit.pages, visit.language, visit.look, seat)
+
+
+def check_same_origin(request: web.Request, public_url: str) -> None:
+    """Refuse a post that another site's page made; raises Refusal `not_permitted`.
+
+    Every browser of today says where a request comes from (Fetch Metadata); one that does not, sends Origin
+    with a post. What says neither is no browser with a session of ours to abuse, and is refused all the same.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site != "same-origin":
+            raise Refusal("not_permitted", "another site's page may not post here")
+        return
+    origin = request.headers.get(hdrs.ORIGIN)
+    ours = {urlsplit(public_url).netloc, request.host}
+    if origin is None or urlsplit(origin).netloc not in ours:
+        raise Refusal("not_permitted", "the post does not say that it comes from a page of ours")
+
+
+async def seat_of(visit: Visit) -> Seat | None:
+    """Give the seat of who is signed in, as his post stands at this moment."""
+    session = await get_session(visit.request)
+    person = session.get(PERSON)
+    if person is None:
+        return None
+    return await visit.pages.staff.seat(UUID(person), session.get(SEATED_AT))
+
+
+def _to_sign_in(visit: Visit) -> web.Response:
+    """Send somebody to sign in, and back here afterwards; a post cannot be repeated, so its page says so."""
+    if visit.request.method in _SAFE:
+        return visit.go("/sign-in", next=visit.address)
+    return failure(visit, Refusal("unauthenticated", "your session has ended"))
+
+
+def language_of(request: web.Request) -> Language:
+    """Give the visitor's language: the one he chose, else what his browser asks for, else Chinese."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen is not None and chosen in {*Language}:
+        return Language(chosen)
+    asked = request.headers.get(hdrs.ACCEPT_LANGUAGE, "").lower()
+    first = asked.partition(",")[0].strip()
+    return Language.ENGLISH if first.startswith("en") else Language.CHINESE
+
+
+def look_of(request: web.Request) -> str:
+    return CARE if request.cookies.get(LOOK_COOKIE) == CARE else ""
+
+
+def local_path(text: str | None, default: str = "/") -> str:
+    """Give a path of ours to go back to; whatever leads elsewhere becomes the default."""
+    if not text or not text.startswith("/") or text.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(text)
+    return default if parts.scheme or parts.netloc else quote(text, safe="/?&=%+:,;@!$'()*~-._#")

@@ -1,0 +1,130 @@
+"""Signing in and out, and the visitor's own preferences.
+
+Whoever has proved who somebody is (the provider in `oidc`, or the door of a sandbox below) ends in `let_in`: a new
+session with a new cookie, so that a cookie from before is worth nothing afterwards.
+"""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+from aiohttp_session import get_session, new_session
+
+from adapters.web.pages.page import Page, local_path
+from adapters.web.pages.places import EVERYBODY, first_place
+from adapters.web.pages.sessions import OFFICE, PERSON
+from adapters.web.pages.visit import CARE, LANGUAGE_COOKIE, LOOK_COOKIE, Visit
+from service.domain.errors import Refusal
+
+DEMO_ISSUER = "demo"
+"""The issuer of people of a sandbox, whom nobody has proved."""
+_A_YEAR = 365 * 24 * 3600
+
+
+async def get_sign_in(visit: Visit) -> web.Response:
+    """Offer the ways in that there are."""
+    if visit.found is not None:
+        return visit.go(local_path(visit.request.query.get("next"), first_place(visit.found)))
+    people = []
+    if visit.pages.has_demo_door:
+        offices = visit.pages.registry_now().offices
+        people = [
+            (person, [(offices[post.office_code], post) for post in posts])
+            for person, posts in await visit.pages.staff.list_people()
+            if person.issuer == DEMO_ISSUER and person.disabled_at is None
+        ]
+    return visit.render(
+        "sign_in.html",
+        people=people,
+        next=local_path(visit.request.query.get("next"), ""),
+        said=visit.request.query.get("said", ""),
+    )
+
+
+async def post_demo(visit: Visit) -> web.Response:
+    """Let somebody of a sandbox in, by nothing but his name."""
+    if not visit.pages.has_demo_door:
+        raise Refusal("not_found")
+    form = await visit.form()
+    return await let_in(visit, DEMO_ISSUER, form.get("person", ""), form.get("next"))
+
+
+async def let_in(visit: Visit, issuer: str, subject: str, path: str | None) -> web.Response:
+    """Begin the session of somebody who is proved; raises Refusal `not_on_staff`."""
+    person, posts = await visit.pages.staff.sign_in(issuer, subject)
+    before = await get_session(visit.request)
+    if before.identity:
+        await visit.pages.end_session(str(before.identity))
+    session = await new_session(visit.request)
+    session[PERSON] = str(person.id)
+    session[OFFICE] = posts[0].office_code
+    return visit.go(local_path(path, "/"))
+
+
+async def post_sign_out(visit: Visit) -> web.Response:
+    """End this session."""
+    (await get_session(visit.request)).invalidate()
+    return visit.go("/sign-in", said="out")
+
+
+async def post_sign_out_everywhere(visit: Visit) -> web.Response:
+    """End every session of who asks, this one too."""
+    await visit.pages.staff.sign_out_everywhere(visit.seat)
+    (await get_session(visit.request)).invalidate()
+    return visit.go("/sign-in", said="everywhere")
+
+
+async def get_account(visit: Visit) -> web.Response:
+    """Show who is signed in, and at which of his offices."""
+    offices = visit.pages.registry_now().offices
+    posts = await visit.pages.staff.posts(visit.seat.staff_id)
+    return visit.render(
+        "account.html",
+        posts=[(offices[post.office_code], post) for post in posts if post.office_code in offices],
+    )
+
+
+async def post_seat(visit: Visit) -> web.Response:
+    """Sit down at another office of one's own; raises Refusal `not_found`."""
+    code = (await visit.form()).get("office", "")
+    if await visit.pages.staff.seat(visit.seat.staff_id, code) is None:
+        raise Refusal("not_found", "no such office of yours")
+    (await get_session(visit.request))[OFFICE] = code
+    return visit.go("/")
+
+
+async def post_preferences(visit: Visit) -> web.Response:
+    """Keep how somebody likes to read, in cookies that say nothing else."""
+    form = await visit.form()
+    response = visit.go(local_path(form.get("next"), "/"))
+    chosen = {
+        LANGUAGE_COOKIE: _one_of(form.get("language"), ("zh-CN", "en")),
+        LOOK_COOKIE: _one_of(form.get("look"), (CARE, "normal")),
+    }
+    for name, value in chosen.items():
+        if value:
+            response.set_cookie(
+                name,
+                value,
+                max_age=_A_YEAR,
+                samesite="Lax",
+                httponly=True,
+                secure=visit.pages.limits.is_secure,
+            )
+    return response
+
+
+def _one_of(text: str | None, known: Sequence[str]) -> str | None:
+    return text if text in known else None
+
+
+TABLE = (
+    Page("sign_in", "GET", "/sign-in", get_sign_in, is_public=True),
+    Page("sign_in_demo", "POST", "/sign-in/demo", post_demo, is_public=True),
+    Page("sign_out", "POST", "/sign-out", post_sign_out, is_public=True),
+    Page(
+        "sign_out_everywhere", "POST", "/sign-out/everywhere", post_sign_out_everywhere, EVERYBODY
+    ),
+    Page("account", "GET", "/account", get_account, EVERYBODY),
+    Page("seat", "POST", "/account/seat", post_seat, EVERYBODY),
+    Page("preferences", "POST", "/preferences", post_preferences, is_public=True),
+)

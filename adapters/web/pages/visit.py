@@ -1,0 +1,111 @@
+"""What a page's handler is given: who is there, how he likes to read, and what he sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from aiohttp import hdrs, web
+from multidict import MultiDict, MultiDictProxy
+
+from adapters.web.bodies import receive
+from adapters.web.pages.languages import Language, translations
+from adapters.web.pages.places import places
+from adapters.web.pages.services import OfficeServices, PageServices
+from adapters.web.pages.templates import environment
+from service.domain.errors import Refusal
+from service.domain.staff import Seat, StaffRole
+
+LANGUAGE_COOKIE = "linkage-language"
+LOOK_COOKIE = "linkage-look"
+CARE = "care"
+"""关怀版: large type, high contrast, one column (GB/T 37668)."""
+_FORM = "application/x-www-form-urlencoded"
+_FORM_FIELDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page, by somebody whom its row lets in."""
+
+    request: web.Request
+    pages: PageServices
+    language: Language
+    look: str
+    found: Seat | None = None
+
+    @property
+    def seat(self) -> Seat:
+        """Who is there; a page that is not public has let nobody else in."""
+        assert self.found is not None, "the page is public"
+        return self.found
+
+    @property
+    def office(self) -> OfficeServices:
+        """The readings of the seat's office, each under its guard."""
+        return self.pages.of_office(self.seat)
+
+    @property
+    def argument(self) -> Mapping[str, str]:
+        """What stands in the path."""
+        return self.request.match_info
+
+    def say(self, text: str, **values: object) -> str:
+        """Give a text of the pages in the visitor's language."""
+        said = translations(self.language).gettext(text)
+        return said % values if values else said
+
+    async def form(self) -> MultiDictProxy[str]:
+        """Read what was posted, bounded; raises Refusal `unsupported_media_type`, `too_large`, `malformed_request`."""
+        if self.request.content_type != _FORM:
+            raise Refusal("unsupported_media_type", f"a form is posted as {_FORM}")
+        limits = self.pages.limits
+        raw = await receive(self.request, limits.form, limits.form_within)
+        return MultiDictProxy(_fields(raw))
+
+    def render(
+        self, template: str, *, status: int = 200, headers: Mapping[str, str] = {}, **told: object
+    ) -> web.Response:
+        """Answer with a page."""
+        text = self.to_text(template, **told)
+        return web.Response(
+            text=text, status=status, content_type="text/html", charset="utf-8", headers=headers
+        )
+
+    def to_text(self, template: str, **told: object) -> str:
+        """Write a template for this visitor."""
+        shared = {"visit": self, "places": places(self.found, self.request.path)}
+        return environment(self.language).get_template(template).render(**shared, **told)
+
+    def go(self, path: str, **query: str) -> web.Response:
+        """Answer a post with the page to look at next (303), always one of ours."""
+        assert path.startswith("/"), "a redirect leads nowhere else"
+        where = f"{path}?{urlencode(query)}" if query else path
+        return web.Response(status=303, headers={hdrs.LOCATION: where})
+
+    def may(self, *roles: str) -> bool:
+        """Tell templates whether somebody with one of these roles is there."""
+        return self.found is not None and self.found.has(*map(StaffRole, roles))
+
+    @property
+    def is_boosted(self) -> bool:
+        """Whether htmx asks, which takes a part of the page if there is one."""
+        return self.request.headers.get("HX-Request") == "true"
+
+    @property
+    def address(self) -> str:
+        """The page's own address, for forms that come back to it."""
+        return self.request.path_qs
+
+
+def _fields(raw: bytes) -> MultiDict[str]:
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(raw),
+            errors="strict",
+            max_num_fields=_FORM_FIELDS,
+        )
+    except ValueError:
+        raise Refusal("malformed_request", "the form cannot be read") from None
+    return MultiDict(pairs)

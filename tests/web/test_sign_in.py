@@ -1,0 +1,192 @@
+"""Signing in and out: sessions, their limits, the door of a sandbox, and what another site may not do."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from adapters.main import Running
+from adapters.settings import Settings, unmet
+from adapters.web.pages.page import Page
+from adapters.web.pages.services import PageLimits, PageServices
+from tests.support.chain import HeldClock
+from tests.support.packets import NOW
+from tests.support.pages import Visitor, pages_platform
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock(NOW)
+
+
+@pytest.fixture
+async def running(database: str, tmp_path: Path, clock: HeldClock) -> AsyncIterator[Running]:
+    async with pages_platform(database, tmp_path, clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def visitor(running: Running) -> AsyncIterator[Visitor]:
+    async with Visitor(running.url) as visitor:
+        yield visitor
+
+
+async def test_page_of_somebody_unknown_leads_to_the_sign_in_page_and_back(
+    visitor: Visitor,
+) -> None:
+    seen = await visitor.get("/account", follow=False)
+    assert (seen.status, seen.path) == (303, "/sign-in?next=%2Faccount")
+    assert "林检察官" in (await visitor.get("/account")).words
+    seen = await visitor.post("/sign-in/demo", person="lin", next="/account")
+    assert (seen.path, seen.status) == ("/account", 200)
+    assert "示例市人民检察院" in seen.words
+
+
+async def test_session_ends_when_it_is_idle(visitor: Visitor, clock: HeldClock) -> None:
+    await visitor.sign_in("lin")
+    clock.advance(minutes=29)
+    assert (await visitor.get("/account")).path == "/account"
+    clock.advance(minutes=29)
+    assert (await visitor.get("/account")).path == "/account"
+    clock.advance(minutes=31)
+    assert (await visitor.get("/account")).path.startswith("/sign-in")
+
+
+async def test_session_ends_after_its_longest_life_however_busy_it_is(
+    visitor: Visitor, clock: HeldClock
+) -> None:
+    await visitor.sign_in("lin")
+    for _ in range(47):
+        clock.advance(minutes=15)
+        assert (await visitor.get("/account")).path == "/account"
+    clock.advance(minutes=16)
+    assert (await visitor.get("/account")).path.startswith("/sign-in")
+
+
+async def test_database_knows_no_cookie(visitor: Visitor, pool: asyncpg.Pool) -> None:
+    await visitor.sign_in("lin")
+    text = await pool.fetchval("SELECT string_agg(sessions::text, ' ') FROM sessions")
+    assert visitor.cookies["linkage"] not in text
+
+
+async def test_signing_in_gives_a_new_cookie(running: Running, visitor: Visitor) -> None:
+    await visitor.sign_in("lin")
+    before = visitor.cookies["linkage"]
+    await visitor.sign_in("zhou")
+    assert visitor.cookies["linkage"] != before
+    async with Visitor(running.url) as thief:
+        seen = await thief.get("/account", Cookie=f"linkage={before}")
+        assert seen.path.startswith("/sign-in")
+
+
+async def test_signing_out_ends_the_session_and_not_only_the_cookie(
+    running: Running, visitor: Visitor
+) -> None:
+    await visitor.sign_in("lin")
+    before = visitor.cookies["linkage"]
+    assert (await visitor.post("/sign-out")).path == "/sign-in?said=out"
+    async with Visitor(running.url) as thief:
+        assert (await thief.get("/account", Cookie=f"linkage={before}")).path.startswith("/sign-in")
+
+
+async def test_signing_out_everywhere_ends_the_other_browser_too(
+    running: Running, visitor: Visitor
+) -> None:
+    async with Visitor(running.url) as other:
+        await other.sign_in("lin")
+        await visitor.sign_in("lin")
+        await visitor.post("/sign-out/everywhere")
+        assert (await other.get("/account")).path.startswith("/sign-in")
+
+
+async def test_who_is_shut_out_is_out_at_once(
+    visitor: Visitor, pool: asyncpg.Pool, running: Running
+) -> None:
+    await visitor.sign_in("lin")
+    await pool.execute("UPDATE staff SET disabled_at = now() WHERE subject = 'lin'")
+    assert (await visitor.get("/account")).path.startswith("/sign-in")
+    seen = await visitor.post("/sign-in/demo", person="lin")
+    assert seen.status == 403
+    assert "此账号尚未开通" in seen.words
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": ""},
+    ],
+)
+async def test_post_of_another_site_is_refused(visitor: Visitor, headers: dict[str, str]) -> None:
+    await visitor.sign_in("lin")
+    seen = await visitor.post("/sign-out/everywhere", headers=headers)
+    assert seen.status == 403
+    assert (await visitor.get("/account")).path == "/account"
+
+
+async def test_cookie_is_for_us_alone(visitor: Visitor) -> None:
+    seen = await visitor.post("/sign-in/demo", person="lin", follow=False)
+    cookie = seen.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "https://evil.example/", "/\\evil.example", ""]
+)
+async def test_sign_in_leads_nowhere_else(visitor: Visitor, path: str) -> None:
+    seen = await visitor.post("/sign-in/demo", person="lin", next=path, follow=False)
+    assert (seen.status, seen.path) == (303, "/")
+
+
+async def test_every_page_has_the_policy_and_is_kept_nowhere(visitor: Visitor) -> None:
+    for path in ("/sign-in", "/account"):
+        seen = await visitor.get(path)
+        assert "unsafe" not in seen.headers["Content-Security-Policy"]
+        assert seen.headers["Content-Security-Policy"].startswith(
+            "default-src 'none'; script-src 'self'"
+        )
+        assert seen.headers["Cache-Control"] == "no-store"
+
+
+async def test_page_speaks_english_when_it_is_asked_to(visitor: Visitor) -> None:
+    assert 'lang="zh-CN"' in (await visitor.get("/sign-in")).text
+    seen = await visitor.post("/preferences", language="en", look="care", next="/sign-in")
+    assert '<html lang="en" class="care">' in seen.text
+
+
+async def test_door_of_a_sandbox_is_not_there_outside_one(database: str, tmp_path: Path) -> None:
+    real = {"sandbox": False, "demo_sign_in": False}
+    async with (
+        pages_platform(database, tmp_path, **real) as running,
+        Visitor(running.url) as visitor,
+    ):
+        assert "林检察官" not in (await visitor.get("/sign-in")).words
+        assert (await visitor.post("/sign-in/demo", person="lin")).status == 404
+
+
+def test_door_of_a_sandbox_refuses_to_start_outside_one() -> None:
+    faults = unmet(Settings(sandbox=False, demo_sign_in=True))
+    assert any("LINKAGE_DEMO_SIGN_IN" in fault for fault in faults)
+    with pytest.raises(ValueError, match="sandbox only"):
+        PageServices(
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            PageLimits(sandbox=False),
+            has_demo_door=True,  # type: ignore[arg-type]
+        )
+
+
+def test_page_for_nobody_in_particular_is_an_error() -> None:
+    with pytest.raises(ValueError, match="say which"):
+        Page("x", "GET", "/x", None)  # type: ignore[arg-type]
+    assert PageLimits().idle < timedelta(hours=1)
