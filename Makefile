@@ -33,6 +33,8 @@ run: setup ## Start the service with a sandbox around it, and say where to look
 .PHONY: test
 test: setup ## Run the tests
 	@deploy/setup prometheus
+	@deploy/setup browser
+	@deploy/setup node
 	@$(PYTEST) -n 2 --dist loadfile --durations=10 -m "not slow"
 
 .PHONY: check
