@@ -6,10 +6,11 @@ import json
 import os
 import stat
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from hashlib import sha256
+from functools import lru_cache
+from hashlib import blake2b, sha256
 from itertools import chain
 from pathlib import Path
 from secrets import token_bytes
@@ -154,6 +155,8 @@ _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _HEAD_BYTES = 1 + _NONCE_BYTES
 _FINGERPRINT_INFO = b"linkage party fingerprint v1"
+_SEARCH_INFO = b"linkage search token v1/"
+_LARGEST_TOKEN = 2**63 - 1
 
 
 class AesVault(Vault):
@@ -189,6 +192,17 @@ class AesVault(Vault):
     @override
     def fingerprint(self, identifier: str) -> bytes:
         return hmac.digest(self._fingerprint_key, normalised(identifier).encode(), sha256)
+
+    @override
+    def fingerprints(self, texts: Collection[str], context: str) -> list[int]:
+        key = _search_key(self._fingerprint_key, context)
+        hashes = (blake2b(text.encode(), digest_size=8, key=key).digest() for text in texts)
+        return [int.from_bytes(hashed) & _LARGEST_TOKEN for hashed in hashes]
+
+
+@lru_cache(maxsize=4096)
+def _search_key(fingerprint_key: bytes, context: str) -> bytes:
+    return _derived(fingerprint_key, _SEARCH_INFO + context.encode())
 
 
 def _derived(key: bytes, info: bytes) -> bytes:

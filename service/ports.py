@@ -1,6 +1,6 @@
 """What the use cases need of the world. Each docstring is a promise that an adapter keeps and a test breaks."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +63,10 @@ class Vault(Protocol):
         """A keyed hash by which the same party is found again across agencies, and nothing else is learnt."""
         ...
 
+    def fingerprints(self, texts: Collection[str], context: str) -> list[int]:
+        """Keyed hashes of 63 bits by which texts are searched for; those of one context say nothing of another's."""
+        ...
+
 
 class Courier(Protocol):
     """Carries a signed document to an endpoint that can be called."""
@@ -88,18 +92,25 @@ class MaterialStore(Protocol):
         """Tell whether the file is in its place; its content is not looked at."""
         ...
 
-    def read(self, agency_code: str, digest: str) -> AsyncIterator[bytes]:
-        """Give the content in pieces; raises FileNotFoundError."""
+    async def size(self, agency_code: str, digest: str) -> int | None:
+        """Give how many bytes the file has; None where it is not in its place."""
+        ...
+
+    def read(
+        self, agency_code: str, digest: str, start: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Give the content in pieces, or `length` bytes of it from `start`; raises FileNotFoundError."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A report as the status and the clocks need it."""
+    """A report as the status and the clocks need it; `office` told it."""
 
     kind: ReportKind
     happened_at: datetime
     received_at: datetime
+    office: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +271,18 @@ class Dispatches(Protocol):
         self, transfer_id: UUID, now: datetime, due_at: datetime, give_up_at: datetime
     ) -> int:
         """Let held dispatches of a transfer go; give how many."""
+        ...
+
+    async def take_out(self, dispatch_id: UUID, now: datetime) -> ClaimedDispatch:
+        """Claim a dispatch that was never composed, for this transaction only."""
+        ...
+
+    async def of_office(self, transfer_id: UUID, office_code: str) -> DispatchState | None:
+        """Find an office's dispatch without locking it."""
+        ...
+
+    async def hand_over(self, dispatch_id: UUID, at: datetime) -> bool:
+        """Mark delivered what was written and not yet delivered; False when there is nothing to mark."""
         ...
 
     async def resend(self, dispatch_id: UUID, now: datetime, give_up_at: datetime) -> bool:

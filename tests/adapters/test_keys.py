@@ -262,3 +262,16 @@ def test_secret_file_is_not_written_through_a_link(tmp_path: Path):
         write_secret(link, "x")
 
     assert not target.exists()
+
+
+def test_tokens_of_one_office_say_nothing_of_anothers() -> None:
+    vault = AesVault({1: b"k" * 32})
+    mine, theirs = (vault.fingerprints(["某某", "电线"], office) for office in ("A", "B"))
+    assert vault.fingerprints(["某某", "电线"], "A") == mine
+    assert not {*mine} & {*theirs}
+    assert all(0 <= token < 2**63 for token in mine)
+
+
+def test_tokens_outlive_a_change_of_keys() -> None:
+    before, after = AesVault({1: b"k" * 32}), AesVault({1: b"k" * 32, 2: b"n" * 32})
+    assert before.fingerprints(["某某"], "A") == after.fingerprints(["某某"], "A")
