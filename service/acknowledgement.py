@@ -1,6 +1,7 @@
 """Acknowledgements that addressees post: matched to the dispatch by the digest of what we sent."""
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from contracts.acknowledgement import Acknowledgement, AckResult
@@ -10,7 +11,7 @@ from contracts.office import Role
 from service.correspondence import About, Answered, Correspondence, Letter
 from service.domain.admission import SignedDocument
 from service.domain.deadlines import Happened
-from service.domain.errors import Refusal
+from service.domain.errors import Refusal, check_fresh
 from service.domain.journal import Action, JournalEntry
 from service.domain.transfer import DispatchStatus, Status
 from service.ports import DispatchState, Measure, NewId, Records
@@ -31,15 +32,18 @@ class Acknowledgements:
     new_id: NewId
     measure: Measure
 
-    async def acknowledge(self, raw: bytes) -> Answered:
+    async def acknowledge(self, raw: bytes, seen_move: int | None = None) -> Answered:
         """Record that an addressee has exactly our bytes, or will not take them.
 
-        Raises Refusal: the codes of verification, `schema`, `signer_mismatch`, `not_found`,
-        `other_bytes_acknowledged`, `already_answered`.
+        With `seen_move` only if the transfer has not moved since. Raises Refusal: the codes of verification,
+        `schema`, `signer_mismatch`, `not_found`, `other_bytes_acknowledged`, `already_answered`, `stale`.
         """
-        return await self.correspondence.take(raw, Typ.ACKNOWLEDGEMENT, Acknowledgement, self._act)
+        act = partial(self._act, seen_move=seen_move)
+        return await self.correspondence.take(raw, Typ.ACKNOWLEDGEMENT, Acknowledgement, act)
 
-    async def _act(self, records: Records, letter: Letter[Acknowledgement]) -> Answered:
+    async def _act(
+        self, records: Records, letter: Letter[Acknowledgement], *, seen_move: int | None
+    ) -> Answered:
         dispatch = await self._find(records, letter)
         if letter.content.dispatch_digest != dispatch.digest:
             raise Refusal("other_bytes_acknowledged", f"we sent {dispatch.digest}")
@@ -49,6 +53,9 @@ class Acknowledgements:
         )
         if not taken:
             return await self._answer_again(records, letter, dispatch)
+        if seen_move is not None:
+            [state] = await records.transfers.lock([dispatch.transfer_id])
+            check_fresh(seen_move, state.move)
         self.measure.count("acknowledgements", result=letter.content.result.value)
         return await self._record(records, letter, dispatch)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from service.domain.admission import Standards, clock_context
 from service.domain.deadlines import Deadline, DeadlineChanges, Happened, react_all
 from service.domain.journal import PLATFORM, Action, JournalEntry
+from service.domain.reporting import event_of
 from service.domain.transfer import Status, check_move, status_of
 from service.ports import DispatchState, NewId, Records, StoredDeadline, TransferState
 
@@ -114,7 +115,10 @@ async def get_held(records: Records, dispatch_id: UUID) -> DispatchState | None:
 def history_of(state: TransferState) -> tuple[Happened, ...]:
     """What is known to have happened to a transfer, in the words of the clocks."""
     reports = (
-        Happened(told.kind.value, told.happened_at, told.received_at) for told in state.reports
+        Happened(
+            event_of(told.kind, state.offices.get(told.office)), told.happened_at, told.received_at
+        )
+        for told in state.reports
     )
     return (Happened("transferred", state.received_at), *reports)
 

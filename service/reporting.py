@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from contracts.document import Fault, pointer
@@ -11,10 +12,10 @@ from contracts.report import Report, ReportKind
 from service.correspondence import About, Answered, Correspondence, Letter
 from service.domain.admission import SignedDocument, Standards, dispatch_to
 from service.domain.deadlines import ExtensionError, Happened, extend
-from service.domain.errors import IllegalMoveError, Refusal
+from service.domain.errors import IllegalMoveError, Refusal, check_fresh
 from service.domain.journal import Action, JournalEntry
 from service.domain.registry import Registry
-from service.domain.reporting import may_tell
+from service.domain.reporting import event_of, may_tell
 from service.domain.routing import Destination
 from service.domain.transfer import Status
 from service.ports import (
@@ -39,20 +40,24 @@ class Reports:
     new_id: NewId
     measure: Measure
 
-    async def report(self, raw: bytes) -> Answered:
-        """Record a step of a case and move the transfer on.
+    async def report(self, raw: bytes, seen_move: int | None = None) -> Answered:
+        """Record a step of a case and move the transfer on; with `seen_move` only if it has not moved since.
 
         Raises Refusal: the codes of verification, `schema`, `signer_mismatch`, `not_found`,
-        `not_permitted`, `report_id_reused`, `material_not_uploaded`, `illegal_move`.
+        `not_permitted`, `report_id_reused`, `material_not_uploaded`, `illegal_move`, `stale`.
         """
-        return await self.correspondence.take(raw, Typ.REPORT, Report, self._act)
+        act = partial(self._act, seen_move=seen_move)
+        return await self.correspondence.take(raw, Typ.REPORT, Report, act)
 
-    async def _act(self, records: Records, letter: Letter[Report]) -> Answered:
+    async def _act(
+        self, records: Records, letter: Letter[Report], *, seen_move: int | None
+    ) -> Answered:
         state = await _find_transfer(records, letter)
         self._check_may_tell(letter, state)
         row = self._row(letter, state)
         if not await records.reports.add(row):
             return await _answer_again(records, letter)
+        check_fresh(seen_move, state.move)
         await self._check_materials(records, letter)
         await self._act_on_kind(records, letter, state)
         status = await self._advance(records, letter, state)
@@ -157,7 +162,8 @@ class Reports:
         self, records: Records, letter: Letter[Report], state: TransferState
     ) -> Status:
         report = letter.content
-        happened = [Happened(report.kind.value, report.happened_at, letter.at)]
+        event = event_of(report.kind, state.offices.get(letter.office))
+        happened = [Happened(event, report.happened_at, letter.at)]
         try:
             statuses = await self.progress.advance(
                 records, [state.id], letter.at, {state.id: happened}

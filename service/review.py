@@ -36,7 +36,6 @@ from contracts.packet import TransferPacket
 from service.composition import Composer
 from service.domain.access import Reader
 from service.domain.cursors import START, Place, read_cursor, read_moment_cursor, write_cursor
-from service.domain.delivery import ClaimedDispatch
 from service.domain.errors import Refusal
 from service.domain.glimpses import (
     CaseRow,
@@ -78,10 +77,6 @@ class Views(Protocol):
     ) -> list[ClockRow]: ...
 
     async def mailbox(self, office_code: str, limit: int) -> list[MailboxItem]: ...
-
-    async def take_out(self, dispatch_id: UUID, now: datetime) -> ClaimedDispatch:
-        """Claim a dispatch that was never composed, for this transaction only."""
-        ...
 
     async def latest(self, limit: int) -> list[LatestTransfer]: ...
 
@@ -198,7 +193,7 @@ class Review:
                 raise Refusal("not_found", "no such dispatch for your office")
             case = await _case(reads, reader, dispatch.transfer_id)
             if dispatch.digest is None:
-                claimed = await reads.views.take_out(dispatch_id, now)
+                claimed = await reads.dispatches.take_out(dispatch_id, now)
                 text = await self.composer.compose_one(reads, claimed, now)
             else:
                 text = await _kept(reads, dispatch.transfer_id, dispatch_id)

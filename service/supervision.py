@@ -7,6 +7,7 @@ its party, the supervision; so two offices that act on one lead act one after th
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from contracts.supervision import RULES, OutcomeResult, Supervision, Supervision
 from service.casework import Casework, by_the_book
 from service.correspondence import Letter
 from service.domain.case_files import CaseKey
-from service.domain.errors import IllegalMoveError, Refusal
+from service.domain.errors import IllegalMoveError, Refusal, check_fresh
 from service.domain.journal import Action, JournalEntry
 from service.domain.jurisdiction import covers
 from service.domain.leads import Lead, LeadStatus
@@ -50,19 +51,21 @@ class Supervisions:
     measure: Measure
     fetch_rulebook: Callable[[], Awaitable[object]]
 
-    async def supervise(self, raw: bytes) -> LetterAnswered:
+    async def supervise(self, raw: bytes, seen_move: int | None = None) -> LetterAnswered:
         """Issue a letter to an agency, put a lead aside, or end a supervision.
 
+        With `seen_move` only if the lead that it names, or the supervision that it ends, has not moved since.
         Raises Refusal: the codes of verification, `schema`, `signer_mismatch`, `not_permitted`, `not_found`,
-        `letter_id_reused`, `illegal_move`, `overloaded`.
+        `letter_id_reused`, `illegal_move`, `overloaded`, `stale`.
         """
         take = self.letters.correspondence.take
+        act = partial(self._act, seen_move=seen_move)
         return await by_the_book(
-            lambda: take(raw, Typ.SUPERVISION, Supervision, self._act), self.fetch_rulebook
+            lambda: take(raw, Typ.SUPERVISION, Supervision, act), self.fetch_rulebook
         )
 
     async def _act(
-        self, records: SupervisionRecords, letter: Letter[Supervision]
+        self, records: SupervisionRecords, letter: Letter[Supervision], *, seen_move: int | None
     ) -> LetterAnswered:
         kind = letter.content.kind
         office = self.registry().offices[letter.office]
@@ -73,17 +76,24 @@ class Supervisions:
         check_has_happened(letter)
         match kind:
             case SupervisionKind.DISMISSAL:
-                done = await self._dismiss(records, letter, office)
+                done = await self._dismiss(records, letter, office, seen_move)
             case SupervisionKind.OUTCOME:
-                done = await self._close(records, letter)
+                done = await self._close(records, letter, seen_move)
             case _:
-                done = await self._issue(records, letter, office)
+                done = await self._issue(records, letter, office, seen_move)
         return await self.letters.answer(records, letter, done)
 
     async def _issue(
-        self, records: SupervisionRecords, letter: Letter[Supervision], office: Office
+        self,
+        records: SupervisionRecords,
+        letter: Letter[Supervision],
+        office: Office,
+        seen_move: int | None,
     ) -> Done:
         aim = await self._aim(records, letter.content, office)
+        if letter.content.lead_id is not None:
+            [named] = aim.leads
+            check_fresh(seen_move, named.move)
         state = self._state(letter, aim)
         self._check_reply_by(state)
         await self.supervising.open(records, state)
@@ -140,11 +150,16 @@ class Supervisions:
             raise Refusal("schema", faults=[fault])
 
     async def _dismiss(
-        self, records: SupervisionRecords, letter: Letter[Supervision], office: Office
+        self,
+        records: SupervisionRecords,
+        letter: Letter[Supervision],
+        office: Office,
+        seen_move: int | None,
     ) -> Done:
         lead = await self._hold_lead(records, read_id(letter.content.lead_id))
         if lead is None or not covers(office, lead.division):
             raise Refusal("not_found", "no such lead in your jurisdiction")
+        check_fresh(seen_move, lead.move)
         if not lead.status.is_active:
             raise Refusal("illegal_move", f"the lead is {lead.status.value}")
         if await records.supervisions.running([lead.id]):
@@ -161,10 +176,13 @@ class Supervisions:
         await self.casework.hold(records, [_key_of(lead)])
         return await records.leads.get(lead.id)
 
-    async def _close(self, records: SupervisionRecords, letter: Letter[Supervision]) -> Done:
+    async def _close(
+        self, records: SupervisionRecords, letter: Letter[Supervision], seen_move: int | None
+    ) -> Done:
         result = letter.content.result
         assert result is not None
         state = await self._hold(records, letter)
+        check_fresh(seen_move, state.move)
         try:
             after = closed(state, result, letter.at)
         except IllegalMoveError:

@@ -109,6 +109,23 @@ class PostgresDispatches:
         rows = await self._connection.fetch(_SQL["release"], transfer_id, now, due_at, give_up_at)
         return len(rows)
 
+    async def take_out(self, dispatch_id: UUID, now: datetime) -> ClaimedDispatch:
+        row = await self._connection.fetchrow(_SQL["take_out"], dispatch_id, now)
+        assert row is not None  # the caller holds the row's lock and saw it without a digest
+        return ClaimedDispatch(
+            **{**row, "kind": OfficeKind(row["kind"]), "role": Role(row["role"])},
+            failures=0,
+            endpoint=Endpoint(row["office_code"], EndpointKind.MAILBOX),
+        )
+
+    async def of_office(self, transfer_id: UUID, office_code: str) -> DispatchState | None:
+        row = await self._connection.fetchrow(_SQL["of_office"], transfer_id, office_code)
+        return _states([row])[0] if row else None
+
+    async def hand_over(self, dispatch_id: UUID, at: datetime) -> bool:
+        done = await self._connection.execute(_SQL["hand_over"], dispatch_id, at)
+        return done == "UPDATE 1"
+
     async def resend(self, dispatch_id: UUID, now: datetime, give_up_at: datetime) -> bool:
         done = await self._connection.execute(_SQL["resend"], dispatch_id, now, give_up_at)
         return done == "UPDATE 1"

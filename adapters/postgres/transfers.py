@@ -202,7 +202,12 @@ def _state(row: Row, parts: Sequence[Row], reports: Sequence[Row]) -> TransferSt
             if part["office_code"] is not None
         },
         reports=tuple(
-            Told(ReportKind(report["kind"]), report["happened_at"], report["received_at"])
+            Told(
+                ReportKind(report["kind"]),
+                report["happened_at"],
+                report["received_at"],
+                report["office_code"],
+            )
             for report in reports
         ),
     )

@@ -19,7 +19,6 @@ from contracts.office import OfficeKind, Role
 from contracts.receipt import Flag
 from service.domain.access import Reader
 from service.domain.cursors import Place
-from service.domain.delivery import ClaimedDispatch
 from service.domain.glimpses import (
     CaseRow,
     ClockRow,
@@ -29,7 +28,6 @@ from service.domain.glimpses import (
     LatestTransfer,
 )
 from service.domain.journal import Action
-from service.domain.registry import Endpoint, EndpointKind
 from service.domain.transfer import DispatchStatus, Status
 from service.ports import Vault
 
@@ -123,15 +121,6 @@ class PostgresViews:
     async def mailbox(self, office_code: str, limit: int) -> list[MailboxItem]:
         rows = await self._connection.fetch(_SQL["mailbox"], office_code, limit)
         return [MailboxItem(**row, href=f"/v1/mailbox/{row['dispatch_id']}") for row in rows]
-
-    async def take_out(self, dispatch_id: UUID, now: datetime) -> ClaimedDispatch:
-        row = await self._connection.fetchrow(_SQL["take_out"], dispatch_id, now)
-        assert row is not None  # the caller holds the row's lock and saw it without a digest
-        return ClaimedDispatch(
-            **{**row, "kind": OfficeKind(row["kind"]), "role": Role(row["role"])},
-            failures=0,
-            endpoint=Endpoint(row["office_code"], EndpointKind.MAILBOX),
-        )
 
     async def latest(self, limit: int) -> list[LatestTransfer]:
         return [_latest(row) for row in await self._connection.fetch(_SQL["latest"], limit)]

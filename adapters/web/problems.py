@@ -23,6 +23,7 @@ _RETRY_AFTER = {
     "outcome_unknown": 2,
     "internal": 5,
     "storage_full": 300,
+    "provider_unreachable": 10,
 }
 _CHALLENGE = 'Bearer realm="linkage", error="invalid_token"'
 _OF_STATUS: Mapping[int, str] = {

@@ -25,3 +25,12 @@ class CollisionError(Exception):
 
 class IllegalMoveError(Exception):
     """A status was to change in a way that the table of moves does not have: a fault of ours."""
+
+
+def check_fresh(seen_move: int | None, move: int) -> None:
+    """Refuse what was decided on an older state than the present one; raises Refusal `stale`.
+
+    Asked under the lock of what moves, and after a repeat was answered: what took effect once is never stale.
+    """
+    if seen_move is not None and seen_move != move:
+        raise Refusal("stale", f"decided at move {seen_move}, it stands at move {move}")

@@ -1,4 +1,4 @@
-"""Who may tell what of a transfer."""
+"""Who may tell what of a transfer, and which event of the clocks it is."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ TELLERS: Mapping[ReportKind, frozenset[OfficeKind]] = {
     # D310 Art 7-9; PSB20 Art 180-185; EC17 Art 16
     ReportKind.ACCEPTED: _POLICE,
     ReportKind.FORWARDED: _POLICE,
-    ReportKind.SUPPLEMENT_REQUESTED: _POLICE,
+    ReportKind.SUPPLEMENT_REQUESTED: _POLICE | _PROCURATORATE,
     ReportKind.EXTENDED: _POLICE,
     ReportKind.FILED: _POLICE,
     ReportKind.NOT_FILED: _POLICE,
@@ -42,3 +42,14 @@ TELLERS: Mapping[ReportKind, frozenset[OfficeKind]] = {
 def may_tell(kind: ReportKind, office: OfficeKind) -> bool:
     """Tell whether an office of this kind, being a party to the transfer, may report this."""
     return office in TELLERS[kind]
+
+
+def event_of(kind: ReportKind, office: OfficeKind | None) -> str:
+    """Name the event that a report is to the clocks.
+
+    The three days of PSB20 Art 180 follow a request of the police. No article sets a time for what a procuratorate
+    asks for, so that request is an event that no clock listens to.
+    """
+    if kind is ReportKind.SUPPLEMENT_REQUESTED and office is OfficeKind.PROCURATORATE:
+        return "supplement_requested_by_procuratorate"
+    return kind.value

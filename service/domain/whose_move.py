@@ -22,7 +22,7 @@ WHOSE_MOVE: Mapping[Status, Words] = {
         zh="接收机关: 决定是否受案", en="the principal addressee's: decide on acceptance"
     ),
     Status.SUPPLEMENT_REQUESTED: Words(
-        zh="移送机关: 三日内补充材料", en="the agency's: supplement within three days"
+        zh="移送机关: 补充材料", en="the agency's: supplement the material"
     ),
     Status.ACCEPTED: Words(
         zh="接收机关: 决定是否立案", en="the principal addressee's: decide on filing"

@@ -356,7 +356,7 @@ async def test_two_who_take_out_one_dispatch_get_one_document(pool: asyncpg.Pool
             assert found is not None
             if found.digest is not None:
                 return found.digest
-            claimed = await reads.views.take_out(dispatch_id, NOW)
+            claimed = await reads.dispatches.take_out(dispatch_id, NOW)
             await asyncio.sleep(0.05)
             await reads.dispatches.compose(
                 [(dispatch_id, claimed.claim, f"sha-256:{claimed.claim}")]

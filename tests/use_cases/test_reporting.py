@@ -7,7 +7,7 @@ import pytest
 
 from contracts.packet import MaterialKind
 from service.domain.errors import Refusal
-from tests.support.chain import Chain
+from tests.support.chain import Chain, acknowledge, report
 from tests.support.offices import office
 from tests.support.packets import NOW, material
 
@@ -85,3 +85,41 @@ async def test_time_is_not_lengthened_twice_by_the_same_approval(chain: Chain) -
     await chain.report(*extended, extension="county_approval")
     async with refused(chain, "illegal_move"):
         await chain.report(*extended, extension="county_approval", happened_at=NOW.isoformat())
+
+
+async def test_procuratorate_asks_for_a_supplement_and_no_statutory_clock_starts(
+    chain: Chain,
+) -> None:
+    """The three days of PSB20 Art 180 are the police's, and so is the clock that a receipt of theirs ends."""
+    transfer_id = await delivered(chain)
+    before = await chain.pool.fetch("SELECT clock, met_at, voided_at FROM deadlines ORDER BY clock")
+
+    await chain.report(transfer_id, "county-procuratorate", "supplement_requested", missing=["x"])
+
+    assert await chain.status(transfer_id) == "supplement_requested"
+    query = "SELECT clock, met_at, voided_at FROM deadlines ORDER BY clock"
+    assert await chain.pool.fetch(query) == before
+    await chain.report(transfer_id, "county-police", "supplement_requested", missing=["x"])
+    assert "T05" in {row["clock"] for row in await chain.pool.fetch("SELECT clock FROM deadlines")}
+
+
+async def test_report_on_an_older_state_is_stale_and_its_repeat_is_not(chain: Chain) -> None:
+    transfer_id = await delivered(chain)
+    move = await chain.pool.fetchval("SELECT move FROM transfers")
+    raw = report(transfer_id, "county-police", "accepted")
+    await chain.report(transfer_id, "county-procuratorate", "supplement_requested", missing=["x"])
+    async with refused(chain, "stale"):
+        await chain.reports.report(raw, seen_move=move)
+    await chain.reports.report(raw, seen_move=move + 1)
+    assert (await chain.reports.report(raw, seen_move=move + 1)).repeated
+
+
+async def test_acknowledgement_on_an_older_state_is_stale(chain: Chain) -> None:
+    receipt = await chain.send()
+    [(dispatch, document), *_] = await chain.deliveries.claim(100)
+    raw = acknowledge(dispatch, document)
+    async with refused(chain, "stale"):
+        await chain.acknowledgements.acknowledge(raw, seen_move=7)
+    await chain.acknowledgements.acknowledge(raw, seen_move=1)
+    assert (await chain.acknowledgements.acknowledge(raw, seen_move=1)).repeated
+    assert await chain.status(receipt.transfer_id) == "dispatching"

@@ -307,3 +307,30 @@ async def test_every_signed_document_is_kept_sealed(scene: SupervisionScene) -> 
     async with scene.chain.uow.begin() as records:
         assert await records.supervisions.letter_of(UUID(str(answered.supervision_id))) == raw
         assert await records.supervisions.letter_of(uuid4()) is None
+
+
+async def test_act_on_an_older_state_is_stale_and_its_repeat_is_not(
+    scene: SupervisionScene,
+) -> None:
+    lead = await scene.suspected()
+    letter = scene.letter(lead_id=str(lead["id"]))
+    dismissal = scene.letter(
+        kind="dismissal", lead_id=str(lead["id"]), agency=None, case_number=None
+    )
+    for raw in (letter, dismissal):
+        with pytest.raises(Refusal, match="stale"):
+            await scene.cases.acts.supervise(raw, seen_move=lead["move"] + 1)
+
+    answered = await scene.cases.acts.supervise(letter, seen_move=lead["move"])
+    assert (await scene.cases.acts.supervise(letter, seen_move=lead["move"])).repeated
+
+    outcome = scene.letter(
+        kind="outcome",
+        supervision_id=str(answered.supervision_id),
+        result="withdrawn",
+        agency=None,
+        case_number=None,
+    )
+    with pytest.raises(Refusal, match="stale"):
+        await scene.cases.acts.supervise(outcome, seen_move=9)
+    await scene.cases.acts.supervise(outcome, seen_move=1)

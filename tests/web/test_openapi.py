@@ -40,7 +40,10 @@ def test_every_row_is_served_and_nothing_else(services: Services) -> None:
     assert served == table | also_asked_by_head | files
 
 
-ON_PAGES = {"not_on_staff"}
+ON_PAGES = {
+    *("not_on_staff", "provider_unreachable", "sign_in_failed"),
+    *("stale", "claimed", "no_desk_key"),
+}
 """Problems that only a person at a page can meet."""
 
 

@@ -135,3 +135,23 @@ UPDATE dispatches
    SET status = 'waiting', retry_at = $2, give_up_at = $3, problem = NULL
  WHERE id = $1 AND status IN ('undeliverable', 'refused')
    AND office_code IN (SELECT office_code FROM endpoints)
+
+-- name: take_out
+-- Claim a dispatch for the transaction that writes it down for the first time; the lease ends as it begins, so
+-- that nobody waits for it. $1 dispatch, $2 now.
+UPDATE dispatches
+   SET attempts = attempts + 1, claim = gen_random_uuid(), lease_until = $2
+ WHERE id = $1 AND digest IS NULL
+RETURNING id, transfer_id, agency_code, office_code, kind, role, attempts, claim, due_at, give_up_at, digest
+
+-- name: of_office
+-- The dispatch of a transfer to an office. $1 transfer, $2 office.
+SELECT id, transfer_id, agency_code, office_code, kind, role, status, digest
+  FROM dispatches
+ WHERE transfer_id = $1 AND office_code = $2
+
+-- name: hand_over
+-- Somebody at the office's desk has it before him: it is delivered, whoever holds a claim. $1 dispatch, $2 now.
+UPDATE dispatches
+   SET status = 'delivered', claim = NULL, lease_until = NULL, problem = NULL, delivered_at = coalesce(delivered_at, $2)
+ WHERE id = $1 AND digest IS NOT NULL AND status IN ('waiting', 'undeliverable')

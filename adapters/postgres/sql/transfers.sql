@@ -12,7 +12,7 @@ WITH stored AS (
                  received_at timestamptz, screening jsonb, flags jsonb)
    ORDER BY agency_code, packet_id
       ON CONFLICT DO NOTHING
-  RETURNING id
+  RETURNING id, division
 ),
 added_parties AS (
   INSERT INTO parties (transfer_id, ordinal, kind, identifier_hash, sealed)
@@ -32,8 +32,8 @@ added_dispatches AS (
 ),
 added_deadlines AS (
   INSERT INTO deadlines (id, transfer_id, agency_code, clock, actor, nature, is_strict, starts_at, near_at, due_at,
-                         strict_due_at, provisional, met_at, voided_at)
-  SELECT new.*
+                         strict_due_at, provisional, met_at, voided_at, division)
+  SELECT new.*, stored.division
     FROM json_to_recordset($4::json)
          AS new (id uuid, transfer_id uuid, agency_code text, clock text, actor text, nature text, is_strict boolean,
                  starts_at timestamptz, near_at timestamptz, due_at timestamptz, strict_due_at timestamptz,
@@ -106,7 +106,7 @@ SELECT transfer_id, kind, role, status, office_code
 
 -- name: reports
 -- What was told of transfers, in the order of what it tells.
-SELECT transfer_id, kind, happened_at, received_at
+SELECT transfer_id, kind, happened_at, received_at, office_code
   FROM reports
  WHERE transfer_id = ANY ($1::uuid[])
  ORDER BY happened_at, received_at, id

@@ -151,14 +151,6 @@ SELECT d.id AS dispatch_id, d.transfer_id, d.role, t.received_at AS waiting_sinc
  ORDER BY d.due_at, d.id
  LIMIT $2
 
--- name: take_out
--- Claim a dispatch for the transaction that writes it down for the first time; the lease ends as it begins, so
--- that nobody waits for it. $1 dispatch, $2 now.
-UPDATE dispatches
-   SET attempts = attempts + 1, claim = gen_random_uuid(), lease_until = $2
- WHERE id = $1 AND digest IS NULL
-RETURNING id, transfer_id, agency_code, office_code, kind, role, attempts, claim, due_at, give_up_at, digest
-
 -- name: latest
 -- The latest transfers, with nothing of a case but the names of offences. $1 how many.
 SELECT t.id AS transfer_id, coalesce(o.name, t.agency_code) AS agency_name, t.status, t.received_at,
