@@ -1,4 +1,4 @@
-"""What `linkage doctor` asks of the database; nothing is changed."""
+"""What the doctor asks of the database; nothing is changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,13 @@ from adapters.postgres.documents import context
 from adapters.postgres.named_queries import load
 from adapters.postgres.pool import Connection, Row
 from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
+from contracts.office import ADDRESSEES
 from service.ports import Vault
 from service.register_ports import BookName
 
 _SQL = load("inspection")
+_UNSEEN_BY_DETECTION = load("overview")["oldest_unseen"]
+_ADDRESSEES = sorted(kind.value for kind in ADDRESSEES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class Unacknowledged:
     office_code: str
     kind: str
     delivered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How many may sign in, may operate, and have a session that is alive."""
+
+    active: int
+    operators: int
+    signed_in: int
 
 
 class Inspection:
@@ -74,6 +86,26 @@ class Inspection:
 
     async def silent_letters(self, limit: int) -> Sequence[Row]:
         return await self._connection.fetch(_SQL["silent_letters"], limit)
+
+    async def unseen_by_detection(self) -> datetime | None:
+        """When the first line of the journal was written that detection has not read."""
+        at: datetime | None = await self._connection.fetchval(_UNSEEN_BY_DETECTION)
+        return at
+
+    async def unseen_by_desks(self) -> datetime | None:
+        """When the first line of the journal was written that the queue of desks has not read."""
+        at: datetime | None = await self._connection.fetchval(_SQL["unseen_by_desks"])
+        return at
+
+    async def people(self, now: datetime, seen_after: datetime) -> People:
+        row = await self._connection.fetchrow(_SQL["people"], now, seen_after)
+        assert row is not None
+        return People(**row)
+
+    async def desks_without_key(self, limit: int) -> list[str]:
+        """Offices at which somebody may decide and nothing can be signed."""
+        rows = await self._connection.fetch(_SQL["desks_without_key"], _ADDRESSEES, limit)
+        return [row["office_code"] for row in rows]
 
     async def vault_opens(self, vault: Vault) -> bool:
         """Tell whether the vault opens the newest document; yes when there is none."""

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.cli.checks import Severity, check_server, check_standards
+from adapters.findings import Severity
+from adapters.main.doctor.database import check_server
+from adapters.main.doctor.installation import check_standards
 from adapters.postgres.inspection import Server
 from adapters.settings import Settings
 

@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from adapters.cli.checks import Finding, Severity, check_letters
 from adapters.cli.resend import resend
+from adapters.findings import Finding, Severity
 from adapters.main import letters
+from adapters.main.doctor.traffic import check_letters
 from adapters.postgres.inspection import Inspection
 from adapters.settings import Settings
 from service.domain.errors import Refusal

@@ -8,8 +8,8 @@ SELECT current_setting('server_version_num')::int / 10000 AS version, clock_time
 SELECT office_code, failures, failing_since FROM endpoints WHERE failures >= $1 ORDER BY office_code
 
 -- name: stuck
--- Dispatches for operators, the most urgent first. $1 how many.
-SELECT id, office_code, kind, status, problem FROM dispatches
+-- Dispatches for operators, the most urgent first. $1 how many. The words of a refusal may name a person.
+SELECT id, office_code, kind, status, CASE WHEN status = 'undeliverable' THEN problem END AS problem FROM dispatches
  WHERE status IN ('refused', 'undeliverable')
  ORDER BY due_at LIMIT $1
 
@@ -42,3 +42,32 @@ SELECT id, agency_code, office_code, escalated_to FROM supervisions
 -- name: newest_sealed
 -- A sealed document, to see whether the vault opens what is stored.
 SELECT transfer_id, kind, subject, sealed FROM documents ORDER BY transfer_id DESC LIMIT 1
+
+-- name: unseen_by_desks
+-- When the first line of the journal was written that the queue of desks has not read.
+SELECT j.at
+  FROM desk_cursor c
+ CROSS JOIN LATERAL (SELECT at FROM journal
+                      WHERE (recorded_in, id) > (c.recorded_in, c.id)
+                      ORDER BY recorded_in, id LIMIT 1) j
+
+-- name: people
+-- How many may sign in, how many of them may operate, and how many have a session that is alive at $1 and
+-- was seen after $2.
+SELECT count(*) AS active, count(*) FILTER (WHERE is_operator) AS operators,
+       (SELECT count(DISTINCT staff_id) FROM sessions
+         WHERE staff_id IS NOT NULL AND ends_at > $1 AND seen_at > $2) AS signed_in
+  FROM (SELECT bool_or(r.role = 'operator') AS is_operator
+          FROM staff s JOIN staff_roles r ON r.staff_id = s.id
+         WHERE s.disabled_at IS NULL
+         GROUP BY s.id) AS able
+
+-- name: desks_without_key
+-- Offices of kinds $1 at which somebody may decide and nothing can be signed. $2 how many.
+SELECT DISTINCT r.office_code
+  FROM staff_roles r
+  JOIN staff s ON s.id = r.staff_id AND s.disabled_at IS NULL
+  JOIN offices o ON o.code = r.office_code AND o.kind = ANY ($1::text[])
+ WHERE r.role IN ('reviewer', 'chief')
+   AND NOT EXISTS (SELECT FROM desk_keys k WHERE k.office_code = r.office_code)
+ ORDER BY r.office_code LIMIT $2

@@ -1,0 +1,72 @@
+"""Checks of who can come in at the pages, and of whether what they decide can be signed."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from adapters.findings import About, Both, Finding, ok, warning
+from adapters.postgres.inspection import Inspection
+from adapters.settings import Settings
+
+_MOST_NAMED = 5
+
+
+async def check_people(
+    inspection: Inspection, settings: Settings, now: datetime
+) -> AsyncIterator[Finding]:
+    people = await inspection.people(now, now - settings.session_idle)
+    if not people.active:
+        yield warning(
+            About.STAFF,
+            Both("nobody is entered who may sign in", "尚未录入可登录的人员"),
+            Both("`linkage staff enter --help`", "运行 `linkage staff enter --help`"),
+        )
+    else:
+        yield ok(
+            About.STAFF,
+            Both(
+                f"{people.active} people may sign in, {people.signed_in} have a session",
+                f"{people.active} 人可以登录, {people.signed_in} 人有会话",
+            ),
+        )
+        if not people.operators:
+            yield warning(
+                About.STAFF,
+                Both("nobody may open the operator's page", "没有人可以打开平台运行页"),
+                Both(
+                    "give somebody the role `operator`: `linkage staff enter --help`",
+                    "请授予一人 `operator` 角色: `linkage staff enter --help`",
+                ),
+            )
+    yield _door(settings)
+    for code in await inspection.desks_without_key(_MOST_NAMED):
+        yield warning(
+            About.DESK,
+            Both(
+                f"{code} has people at its desk and no key to sign with",
+                f"{code} 已有办案人员, 但没有案桌签名密钥",
+            ),
+            Both(
+                "its people can read and decide nothing: `linkage desk --help`",
+                "其人员只能查看, 不能作出决定: `linkage desk --help`",
+            ),
+        )
+
+
+def _door(settings: Settings) -> Finding:
+    if settings.oidc_issuer is not None:
+        issuer = settings.oidc_issuer
+        return ok(About.STAFF, Both(f"people sign in at {issuer}", f"人员经 {issuer} 登录"))
+    if settings.demo_sign_in:
+        return warning(
+            About.STAFF,
+            Both("anybody comes in by a name alone", "任何人凭姓名即可登录"),
+            Both("this is for a sandbox only", "仅限演示环境使用"),
+        )
+    return warning(
+        About.STAFF,
+        Both("no identity provider is set: nobody can sign in", "未设置身份提供方: 无人能够登录"),
+        Both(
+            "set LINKAGE_OIDC_ISSUER and LINKAGE_OIDC_CLIENT_ID",
+            "请设置 LINKAGE_OIDC_ISSUER 与 LINKAGE_OIDC_CLIENT_ID",
+        ),
+    )

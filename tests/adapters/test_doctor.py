@@ -1,0 +1,83 @@
+"""What the doctor says of people, desks and lags; and that it says everything in both languages."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.adapters.test_cli_operator import execute
+from tests.support.offices import office
+from tests.support.operator import Operator, operator_of
+
+ENTERED = """
+WITH person AS (INSERT INTO staff (id, issuer, subject, name, added_at)
+                VALUES (gen_random_uuid(), 'x', $1, '某', now()) RETURNING id)
+INSERT INTO staff_roles SELECT id, $2, $3, now() FROM person
+"""
+
+
+@pytest.fixture
+def operator(database: str, tmp_path: Any) -> Operator:
+    return operator_of(database, tmp_path)
+
+
+def enter(operator: Operator, subject: str, slug: str, role: str) -> None:
+    execute(operator.database, ENTERED, subject, office(slug).code, role)
+
+
+def test_nobody_and_no_door_are_found(operator: Operator) -> None:
+    warned = operator.findings()["warning"]
+    assert "staff: nobody is entered who may sign in" in warned
+    assert "staff: no identity provider is set: nobody can sign in" in warned
+
+
+def test_provider_and_somebody_who_operates_are_fine(operator: Operator) -> None:
+    enter(operator, "yun", "county-procuratorate", "operator")
+    known = {"oidc_issuer": "https://id.example", "oidc_client_id": "linkage"}
+    found = operator.findings(**known)
+    assert "staff: 1 people may sign in, 0 have a session" in found["ok"]
+    assert "staff: people sign in at https://id.example" in found["ok"]
+    assert not [line for line in found["warning"] if line.startswith("staff")]
+
+
+def test_staff_without_an_operator_is_found(operator: Operator) -> None:
+    enter(operator, "lin", "county-procuratorate", "auditor")
+    assert "staff: nobody may open the operator's page" in operator.findings()["warning"]
+    execute(operator.database, "UPDATE staff SET disabled_at = now()")
+    assert "staff: nobody is entered who may sign in" in operator.findings()["warning"]
+
+
+def test_desk_that_cannot_sign_is_found(operator: Operator) -> None:
+    enter(operator, "lin", "county-procuratorate", "reviewer")
+    enter(operator, "shen", "county-justice", "chief")  # gets no transfer, so signs nothing
+    code = office("county-procuratorate").code
+    told = f"desk: {code} has people at its desk and no key to sign with"
+    found = [line for line in operator.findings()["warning"] if line.startswith("desk")]
+    assert found == [told]
+    execute(operator.database, "INSERT INTO desk_keys VALUES ($1, 'k', '', now())", code)
+    assert told not in operator.findings()["warning"]
+
+
+def test_reader_of_the_journal_that_stands_still_is_found(operator: Operator) -> None:
+    execute(
+        operator.database,
+        "INSERT INTO journal (id, at, action, actor, data, recorded_in)"
+        " VALUES (gen_random_uuid(), now() - interval '10 minutes', 'x', 'platform', '{}', '1')",
+    )
+    errors = operator.findings()["error"]
+    assert "detection: detection is 10 minutes behind" in errors
+    assert "desk: the queue of desks is 10 minutes behind" in errors
+
+
+async def test_everything_is_said_in_both_languages(operator: Operator, pool: Any) -> None:
+    await pool.execute("UPDATE endpoints SET failures = 9")
+    await pool.execute("UPDATE office_keys SET valid_until = now() + interval '3 days'")
+    called = await asyncio.to_thread(
+        operator.call, "doctor", "--json", sandbox="true", plain_http="true", delivery_lease="1s"
+    )
+    findings = called.json["findings"]
+    assert len(findings) > 20
+    for one in findings:
+        assert one["what_zh"], one
+        assert bool(one["advice"]) == bool(one["advice_zh"]), one
+        assert one["severity"] == "ok" or one["advice"], one
