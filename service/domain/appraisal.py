@@ -98,6 +98,11 @@ def lead_name(detector: Detector) -> str:
     return f"lead:{detector.value}"
 
 
+def day_name(name: str, on: date) -> str:
+    """Name the figure of one day of a month: `decided:07`."""
+    return f"{name}:{on:%d}"
+
+
 STATES = (
     *map(conclusion_name, CONCLUSIONS),
     *map(lead_name, Detector),
@@ -116,7 +121,16 @@ def contributions(case: Counted) -> tuple[str, ...]:
     if case.transfer is not None:
         month = _month(case.transfer.at.astimezone(SHANGHAI).date())
         found += [f"{month}/{name}" for name in _of_transfer(case.transfer)]
+    if case.decided_on is not None:
+        found += _by_day(case, case.decided_on)
     return tuple(found)
+
+
+def _by_day(case: Counted, on: date) -> Iterator[str]:
+    """What the calendar of a board shows: decisions by their day, and those that were kept back."""
+    yield f"{_month(on)}/{day_name('decided', on)}"
+    if case.is_never_transferred:
+        yield f"{_month(on)}/{day_name(NEVER_TRANSFERRED, on)}"
 
 
 def _of_case(case: Counted) -> Iterator[str]:

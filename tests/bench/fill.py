@@ -77,10 +77,10 @@ SELECT pg_temp.nth_id(n, 200 + row_number() OVER (PARTITION BY n)::int), pg_temp
 """,
     """
 INSERT INTO deadlines (id, transfer_id, agency_code, clock, actor, nature, is_strict, starts_at, near_at, due_at,
-                       strict_due_at, provisional, met_at, near_raised_at, missed_raised_at)
+                       strict_due_at, provisional, met_at, near_raised_at, missed_raised_at, division)
 SELECT pg_temp.nth_id(n, 300 + row_number() OVER (PARTITION BY n)::int), pg_temp.nth_id(n, 0), agency_code, clock, actor,
        nature, is_strict, starts_at, near_at, due_at, strict_due_at, provisional,
-       CASE WHEN n % 20 > 0 THEN starts_at END, near_at, due_at
+       CASE WHEN n % 20 > 0 THEN starts_at END, near_at, due_at, division
   FROM deadlines, generate_series($2::bigint, $3::bigint) AS n
  WHERE transfer_id = $1
 """,

@@ -24,7 +24,9 @@ DECIDED = replace(BARE, decided_on=date(2026, 9, 30))
 
 
 def names(case: Counted) -> set[str]:
-    return {one.partition("/")[2] for one in contributions(case)}
+    """The names that a case is counted under, those of its day aside."""
+    found = {one.partition("/")[2] for one in contributions(case)}
+    return {one for one in found if not one.rpartition(":")[2].isdigit()}
 
 
 def of_transfer(**told: bool) -> set[str]:
@@ -99,6 +101,12 @@ def test_case_with_two_leads_was_once_never_transferred() -> None:
         "2026-09/lead:X2",
         "2026-09/never_transferred",
     )
+
+
+def test_decision_counts_on_its_day_and_on_it_too_when_the_case_was_kept_back() -> None:
+    assert contributions(DECIDED)[-1] == "2026-09/decided:30"
+    kept = contributions(replace(DECIDED, leads={Detector.X2: LeadStatus.OPEN}))
+    assert kept[-2:] == ("2026-09/decided:30", "2026-09/never_transferred:30")
 
 
 def test_case_of_which_detectors_cannot_speak_is_undetermined() -> None:

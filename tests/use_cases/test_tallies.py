@@ -68,6 +68,7 @@ WITH file AS (
 ), said (agency, month, name) AS (
             SELECT agency, month, 'conclusion:' || conclusion FROM file
   UNION ALL SELECT agency, month, 'decided' FROM file WHERE decided_on IS NOT NULL
+  UNION ALL SELECT agency, month, 'decided:' || to_char(decided_on, 'DD') FROM file WHERE decided_on IS NOT NULL
   UNION ALL SELECT agency, month, 'entered' FROM file WHERE decided_on IS NOT NULL AND entered_at IS NOT NULL
   UNION ALL SELECT agency, month, 'entered_in_time' FROM file WHERE entered_at < decided_on + interval '9 days'
   UNION ALL SELECT agency, left(r->>'filed_on', 7), 'filed_cases' FROM file WHERE r ? 'filed_on'
@@ -80,6 +81,9 @@ WITH file AS (
              WHERE a.status <> 'transferred'
   UNION ALL SELECT DISTINCT ON (agency, case_number) agency, f.month, 'never_transferred'
               FROM file f JOIN active a USING (agency, case_number) WHERE a.never AND a.status <> 'transferred'
+  UNION ALL SELECT DISTINCT ON (agency, case_number) agency, f.month, 'never_transferred:' || to_char(decided_on, 'DD')
+              FROM file f JOIN active a USING (agency, case_number)
+             WHERE a.never AND a.status <> 'transferred' AND decided_on IS NOT NULL
   UNION ALL SELECT agency, month, 'undetermined' FROM file WHERE undetermined <> '[]'
   UNION ALL SELECT agency, month, 'transferred' FROM step
   UNION ALL SELECT agency, month, 'transferred_in_time' FROM step WHERE in_time

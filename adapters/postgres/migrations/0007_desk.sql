@@ -160,6 +160,33 @@ CREATE INDEX desk_views_by_office ON desk_views (office_code, made_at);
 CREATE TRIGGER desk_corrections_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON desk_corrections
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- The board. A clock knows where its case lies, so that a supervisor's look at it asks for no transfer.
+ALTER TABLE deadlines ADD COLUMN division text;
+UPDATE deadlines d SET division = t.division FROM transfers t WHERE t.id = d.transfer_id;
+-- What the board counts and lists of an agency, each by its moment: never more rows than it shows, and one.
+CREATE INDEX deadlines_running_by_agency ON deadlines (agency_code, nature, due_at) INCLUDE (near_at, division)
+  WHERE met_at IS NULL AND voided_at IS NULL;
+CREATE INDEX leads_kept_back_due ON leads (agency_code, due_at) INCLUDE (division)
+  WHERE status IN ('open', 'supervised') AND detector IN ('X1', 'X2', 'X4', 'X5', 'X6');
+CREATE INDEX leads_kept_back_since ON leads (agency_code, starts_at) INCLUDE (division)
+  WHERE status IN ('open', 'supervised') AND detector IN ('X1', 'X2', 'X4', 'X5', 'X6');
+CREATE INDEX supervisions_under_way ON supervisions (agency_code, status, due_at)
+  INCLUDE (division, office_code, escalated_to, escalated_at) WHERE closed_at IS NULL;
+CREATE INDEX cases_transferred ON cases (agency_code, id) WHERE counted @? '$[*] ? (@ like_regex "/transferred$")';
+
+-- Figures by day: the contributions of a decided case name its day too (service/domain/appraisal.py).
+UPDATE cases
+   SET counted = counted || to_jsonb(
+         ARRAY[to_char(decided_on, 'YYYY-MM"/decided:"DD')]
+         || CASE WHEN counted @? '$[*] ? (@ like_regex "/never_transferred$")'
+                 THEN ARRAY[to_char(decided_on, 'YYYY-MM"/never_transferred:"DD')] ELSE '{}' END)
+ WHERE decided_on IS NOT NULL;
+INSERT INTO tallies (agency_code, month, name, count)
+SELECT c.agency_code, (split_part(n, '/', 1) || '-01')::date, split_part(n, '/', 2), count(*)
+  FROM cases c, jsonb_array_elements_text(c.counted) AS n
+ WHERE n ~ '/(decided|never_transferred):[0-9]{2}$'
+ GROUP BY 1, 2, 3;
+
 -- Row-level security. Pages read as the role linkage_desk, which owns nothing and sees what the settings of its
 -- transaction allow: `linkage.office` the office, `linkage.jurisdiction` '=' and how its divisions begin. Unset,
 -- there is not a row. Everything else of the service logs in as a member of linkage_service, which sees all.
@@ -207,7 +234,7 @@ BEGIN
     ('parties',             'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('documents',           'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('dispatches',          'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
-    ('deadlines',           'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
+    ('deadlines',           'starts_with(division, desk_jurisdiction()) OR EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('reports',             'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('materials',           'EXISTS (SELECT FROM transfers t WHERE t.agency_code = materials.agency_code)'),
     ('cases',               'starts_with(division, desk_jurisdiction())'),
@@ -272,6 +299,14 @@ REVOKE ALL ON offices, endpoints, registry_version, rulebooks, rulebook_in_force
   detection_cursor FROM linkage_desk;
 REVOKE USAGE ON SCHEMA public FROM linkage_desk;
 DROP FUNCTION desk_is_party(uuid);
+DELETE FROM tallies WHERE name ~ '^(decided|never_transferred):[0-9]{2}$';
+UPDATE cases
+   SET counted = (SELECT coalesce(jsonb_agg(n ORDER BY place), '[]')
+                    FROM jsonb_array_elements_text(counted) WITH ORDINALITY AS told (n, place)
+                   WHERE n !~ '/(decided|never_transferred):[0-9]{2}$')
+ WHERE decided_on IS NOT NULL;
+DROP INDEX cases_transferred, supervisions_under_way, leads_kept_back_since, leads_kept_back_due, deadlines_running_by_agency;
+ALTER TABLE deadlines DROP COLUMN division;
 DROP TABLE desk_views, desk_corrections, desk_seen, desk_acts, desk_claims, desk_cursor, desk_items, desk_keys, sessions,
   staff_roles, staff;
 DROP FUNCTION desk_jurisdiction();

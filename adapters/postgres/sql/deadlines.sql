@@ -1,10 +1,12 @@
 -- name: add
 -- Start clocks, or record ones that have ended already.
 INSERT INTO deadlines (id, transfer_id, agency_code, clock, actor, nature, is_strict, starts_at, near_at, due_at,
-                       strict_due_at, provisional, met_at, voided_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
-                     $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::boolean[],
-                     $13::timestamptz[], $14::timestamptz[])
+                       strict_due_at, provisional, met_at, voided_at, division)
+SELECT n.*, t.division
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[],
+              $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::boolean[], $13::timestamptz[],
+              $14::timestamptz[]) AS n (id, transfer_id)
+  LEFT JOIN transfers t ON t.id = n.transfer_id
 
 -- name: update
 -- What became of clocks: met, void, lengthened, or computed anew. One whose end moved may be raised again.
