@@ -35,6 +35,30 @@ def _compiled(text: str) -> CompiledRuleBook:
     return compile_rulebook(RuleBook.from_json(text), load_vocabulary())
 
 
+class Shelf:
+    """Rule books by their digests, each compiled once: a case is explained by the book that judged it."""
+
+    def __init__(self, standards: Callable[[], Standards]) -> None:
+        self._standards = standards
+        self._kept: dict[str, CompiledRuleBook] = {}
+
+    async def find(self, records: Records, digest: str) -> CompiledRuleBook | None:
+        """Give a rule book, the one in use without asking the database; None where it was not kept."""
+        current = self._standards().book
+        if current.digest == digest:
+            return current
+        if digest not in self._kept:
+            text = await records.rulebooks.find(digest)
+            if text is None:
+                return None
+            self._kept = dict(list(self._kept.items())[1 - _BOOKS_AT_HAND :])
+            self._kept[digest] = _compiled(text)
+        return self._kept[digest]
+
+
+_BOOKS_AT_HAND = 4
+
+
 @dataclass(frozen=True, slots=True)
 class _Content:
     """What the dispatches of one transfer have in common."""

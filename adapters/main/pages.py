@@ -1,10 +1,12 @@
 """The pages, each office's readings under the guard of row-level security."""
 
+import asyncio
 from dataclasses import replace
 
 from adapters.clock import new_id
 from adapters.main.ground import Ground
 from adapters.main.use_cases import UseCases
+from adapters.postgres.case_reading import PostgresDocketReading
 from adapters.postgres.guarded import Guard
 from adapters.postgres.overview import PostgresFigureReading
 from adapters.postgres.staff import PostgresSessions
@@ -12,6 +14,11 @@ from adapters.postgres.supervision_views import PostgresSupervisionReading
 from adapters.postgres.views import PostgresReading
 from adapters.settings import Settings
 from adapters.web.pages.services import OfficeServices, PageLimits, PageServices
+from contracts import jws
+from service.case_reading import CaseReading
+from service.composition import Shelf
+from service.corrections import Corrections
+from service.domain.admission import Standards
 from service.domain.staff import Seat
 from service.staff import Staff
 
@@ -19,17 +26,21 @@ from service.staff import Staff
 def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
     """Wire the pages to the use cases; raises ValueError for a door without a lock outside a sandbox."""
     registry, clock, clocks = ground.registry.now, ground.clock, ground.standards.clocks
+    shelf = Shelf(lambda: ground.standards)
 
     def of_office(seat: Seat) -> OfficeServices:
         guard = Guard.of(seat.office)
         figures = PostgresFigureReading(ground.pool, guard)
         letters = PostgresSupervisionReading(ground.pool, ground.vault, clocks, guard)
         transfers = PostgresReading(ground.pool, ground.vault, clocks, guard)
+        dockets = PostgresDocketReading(ground.pool, ground.vault, clocks, guard)
         return OfficeServices(
             review=replace(use_cases.review, reading=transfers),
             supervision=replace(use_cases.supervision.review, reading=letters),
             overview=replace(use_cases.overview, reading=figures),
             appraisal=replace(use_cases.appraisal, reading=figures),
+            case_reading=_case_reading(ground, dockets, shelf),
+            corrections=Corrections(dockets, ground.uow, ground.vault, clock, new_id),
         )
 
     return PageServices(
@@ -41,6 +52,17 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
         now=clock.now,
         limits=page_limits(ground.settings),
         has_demo_door=ground.settings.demo_sign_in,
+    )
+
+
+def _case_reading(ground: Ground, dockets: PostgresDocketReading, shelf: Shelf) -> CaseReading:
+    def standards() -> Standards:
+        return ground.standards
+
+    key = ground.signer.key
+    return CaseReading(
+        *(dockets, ground.uow, shelf, ground.materials, ground.vault, ground.registry.now),
+        *(standards, {jws.key_id(key): key}, asyncio.to_thread, ground.clock, new_id),
     )
 
 

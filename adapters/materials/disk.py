@@ -57,11 +57,23 @@ class DiskMaterials(MaterialStore):
         return await asyncio.to_thread(self._place(agency_code, digest).is_file)
 
     @override
-    async def read(self, agency_code: str, digest: str) -> AsyncIterator[bytes]:
-        file = await asyncio.to_thread(self._place(agency_code, digest).open, "rb")
+    async def size(self, agency_code: str, digest: str) -> int | None:
         try:
-            while block := await asyncio.to_thread(file.read, _BLOCK):
+            found = await asyncio.to_thread(self._place(agency_code, digest).stat)
+        except FileNotFoundError:
+            return None
+        return found.st_size
+
+    @override
+    async def read(
+        self, agency_code: str, digest: str, start: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes]:
+        place, rest = self._place(agency_code, digest), length
+        file = await asyncio.to_thread(_open_at, place, start)
+        try:
+            while block := await asyncio.to_thread(file.read, _next_block(rest)):
                 yield block
+                rest = None if rest is None else rest - len(block)
         finally:
             file.close()
 
@@ -146,6 +158,16 @@ class _Upload:
         with self._turn:
             self._file.close()
             self._path.unlink(missing_ok=True)
+
+
+def _open_at(place: Path, start: int) -> FileIO:
+    file = FileIO(place)
+    file.seek(start)
+    return file
+
+
+def _next_block(rest: int | None) -> int:
+    return _BLOCK if rest is None else min(_BLOCK, rest)
 
 
 def _private(path: str, flags: int) -> int:

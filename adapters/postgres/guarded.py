@@ -15,7 +15,7 @@ from service.domain.registry import Office
 _GUARD = """SELECT set_config('role', 'linkage_desk', true), set_config('linkage.office', $1, true),
                    set_config('linkage.jurisdiction', $2, true)"""
 
-_Isolation = Literal["repeatable_read", "read_committed"]
+Isolation = Literal["repeatable_read", "read_committed"]
 
 
 class Guard(NamedTuple):
@@ -33,7 +33,7 @@ class Guard(NamedTuple):
 
 @asynccontextmanager
 async def transaction(
-    pool: asyncpg.Pool, guard: Guard | None = None, isolation: _Isolation = "read_committed"
+    pool: asyncpg.Pool, guard: Guard | None = None, isolation: Isolation = "read_committed"
 ) -> AsyncIterator[Connection]:
     """Open a transaction of a reader; with a guard, row-level security holds it to an office."""
     async with pool.acquire() as connection, connection.transaction(isolation=isolation):

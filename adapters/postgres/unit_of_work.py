@@ -9,6 +9,7 @@ import asyncpg
 
 from adapters.postgres.cases import PostgresCases
 from adapters.postgres.deadlines import PostgresDeadlines
+from adapters.postgres.desk_notes import PostgresCorrections, PostgresSeen
 from adapters.postgres.dispatches import PostgresDispatches
 from adapters.postgres.documents import PostgresDocuments
 from adapters.postgres.journal import PostgresJournal
@@ -118,6 +119,14 @@ class PostgresRecords:
     @cached_property
     def staff(self) -> PostgresStaff:
         return PostgresStaff(self._connection)
+
+    @cached_property
+    def seen(self) -> PostgresSeen:
+        return PostgresSeen(self._connection)
+
+    @cached_property
+    def corrections(self) -> PostgresCorrections:
+        return PostgresCorrections(self._connection)
 
 
 class PostgresUnitOfWork:

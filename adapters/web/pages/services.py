@@ -10,6 +10,8 @@ from aiohttp import web
 from adapters.postgres.staff import PostgresSessions
 from contracts.clocks import ClockTable
 from service.appraisal import Appraisal
+from service.case_reading import CaseReading
+from service.corrections import Corrections
 from service.domain.registry import Registry
 from service.domain.staff import Seat
 from service.overview import Overview
@@ -31,6 +33,8 @@ class OfficeServices:
     supervision: SupervisionReview
     overview: Overview
     appraisal: Appraisal
+    case_reading: CaseReading
+    corrections: Corrections
 
 
 @dataclass(frozen=True, slots=True)

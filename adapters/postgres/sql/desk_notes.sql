@@ -1,0 +1,13 @@
+-- What desks note: written by the service itself, since the role of the pages only reads.
+
+-- name: note_seen
+-- What somebody has seen of a transfer, never less than before. $1 person, $2 office, $3 transfer, $4 move, $5 now.
+INSERT INTO desk_seen (staff_id, office_code, transfer_id, move, seen_at)
+VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (staff_id, office_code, transfer_id)
+    DO UPDATE SET move = greatest(desk_seen.move, excluded.move), seen_at = excluded.seen_at
+
+-- name: add_correction
+-- $1 id, $2 office, $3 transfer, $4 pointer, $5 person, $6 now, $7 sealed.
+INSERT INTO desk_corrections (id, office_code, transfer_id, pointer, staff_id, made_at, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
