@@ -22,7 +22,7 @@ from contracts.document import SchemaError, parse
 from contracts.jws import Typ, digest_of
 from contracts.office import Role
 from service.composition import Composer
-from service.domain.admission import SignedDocument
+from service.domain.admission import NewDispatch, SignedDocument
 from service.domain.deadlines import Happened
 from service.domain.delivery import (
     Answer,
@@ -35,7 +35,9 @@ from service.domain.delivery import (
 )
 from service.domain.errors import Refusal
 from service.domain.journal import PLATFORM, Action, JournalEntry
-from service.domain.registry import Registry
+from service.domain.registry import Office, Registry
+from service.domain.routing import Destination
+from service.domain.transfer import DispatchStatus, Status
 from service.ports import (
     Clock,
     Courier,
@@ -44,6 +46,7 @@ from service.ports import (
     Measure,
     NewId,
     Records,
+    TransferState,
     UnitOfWork,
     VerifyAll,
 )
@@ -157,9 +160,7 @@ class Deliveries:
         """Put a stuck dispatch back into the queue; raises Refusal `not_found` or `illegal_move`."""
         now = self.clock.now()
         async with self.uow.begin() as records:
-            dispatch = await get_held(records, dispatch_id)
-            if dispatch is None:
-                raise Refusal("not_found", "no such dispatch")
+            dispatch, _ = await _get_under_way(records, dispatch_id)
             if not await records.dispatches.resend(dispatch_id, now, now + self.give_up_after):
                 raise Refusal(
                     "illegal_move",
@@ -167,6 +168,50 @@ class Deliveries:
                 )
             await records.journal.append([self._line(dispatch, Action.DELIVERY_RESENT, now, actor)])
             await self.progress.advance(records, [dispatch.transfer_id], now)
+
+    async def reroute(self, dispatch_id: UUID, office_code: str, actor: str = PLATFORM) -> UUID:
+        """Send to another office what its own does not take, and give the id of the new dispatch.
+
+        The old one is recalled and never changed: what its office was sent bears its id, and whatever that office still
+        answers is for a dispatch that is nobody's. The new one is due when the old one was.
+        Raises Refusal `not_found` and `illegal_move`.
+        """
+        now = self.clock.now()
+        async with self.uow.begin() as records:
+            dispatch, state = await _get_under_way(records, dispatch_id)
+            office = self._office_for(dispatch, state, office_code)
+            due_at = await records.dispatches.take_back(dispatch_id, now)
+            if due_at is None:
+                raise Refusal(
+                    "illegal_move",
+                    f"the dispatch is {dispatch.status.value}, or being sent at this moment",
+                )
+            new = NewDispatch(
+                id=self.new_id(),
+                destination=Destination(dispatch.kind, dispatch.role, office),
+                status=DispatchStatus.WAITING,
+                due_at=due_at,
+                give_up_at=now + self.give_up_after,
+            )
+            await records.dispatches.add(state.id, state.agency_code, [new], now)
+            await records.journal.append([self._rerouted_line(dispatch, new, now, actor)])
+            await self.progress.advance(records, [state.id], now)
+        return new.id
+
+    def _office_for(
+        self, dispatch: DispatchState, state: TransferState, office_code: str
+    ) -> Office:
+        registry = self.registry()
+        office = registry.offices.get(office_code)
+        if office is None:
+            raise Refusal("not_found", f"no office {office_code} in the registry")
+        if office.kind is not dispatch.kind:
+            raise Refusal("illegal_move", f"this is for a {dispatch.kind.value} office")
+        if office_code in state.offices:
+            raise Refusal("illegal_move", f"{office_code} is a party to the transfer already")
+        if office_code not in registry.endpoints:
+            raise Refusal("illegal_move", f"{office_code} has no endpoint")
+        return office
 
     async def _acknowledgement(
         self, dispatch: ClaimedDispatch, answer: Answer
@@ -232,6 +277,13 @@ class Deliveries:
             data={name: value for name, value in data.items() if value is not None},
         )
 
+    def _rerouted_line(
+        self, dispatch: DispatchState, new: NewDispatch, now: datetime, actor: str
+    ) -> JournalEntry:
+        line = self._line(dispatch, Action.DELIVERY_REROUTED, now, actor)
+        told = {"from": dispatch.office_code, "to": new.office_code, "new_dispatch": str(new.id)}
+        return replace(line, data={"dispatch": str(dispatch.id), **told})
+
     def _line(
         self, dispatch: DispatchState, action: Action, now: datetime, actor: str = PLATFORM
     ) -> JournalEntry:
@@ -244,6 +296,19 @@ class Deliveries:
             transfer_id=dispatch.transfer_id,
             data={"dispatch": str(dispatch.id), "office": dispatch.office_code},
         )
+
+
+async def _get_under_way(
+    records: Records, dispatch_id: UUID
+) -> tuple[DispatchState, TransferState]:
+    """Lock a dispatch and its transfer, which nobody has withdrawn; raises Refusal `not_found` and `illegal_move`."""
+    dispatch = await get_held(records, dispatch_id)
+    if dispatch is None:
+        raise Refusal("not_found", "no such dispatch")
+    [state] = await records.transfers.lock([dispatch.transfer_id])
+    if state.status is Status.WITHDRAWN:
+        raise Refusal("illegal_move", "its transfer is withdrawn")
+    return dispatch, state
 
 
 def _document(settlement: Settlement) -> SignedDocument:

@@ -267,6 +267,10 @@ class Dispatches(Protocol):
         """Take back what was not delivered yet."""
         ...
 
+    async def take_back(self, dispatch_id: UUID, now: datetime) -> datetime | None:
+        """Take one dispatch back and give when it was due; None when it is taken, answered, or being sent at this moment."""
+        ...
+
     async def release(
         self, transfer_id: UUID, now: datetime, due_at: datetime, give_up_at: datetime
     ) -> int:

@@ -103,6 +103,12 @@ class PostgresDispatches:
     async def recall(self, transfer_ids: Sequence[UUID]) -> list[DispatchState]:
         return _states(await self._connection.fetch(_SQL["recall"], transfer_ids))
 
+    async def take_back(self, dispatch_id: UUID, now: datetime) -> datetime | None:
+        due_at: datetime | None = await self._connection.fetchval(
+            _SQL["take_back"], dispatch_id, now
+        )
+        return due_at
+
     async def release(
         self, transfer_id: UUID, now: datetime, due_at: datetime, give_up_at: datetime
     ) -> int:

@@ -199,7 +199,7 @@ def _state(row: Row, parts: Sequence[Row], reports: Sequence[Row]) -> TransferSt
         offices={
             part["office_code"]: OfficeKind(part["kind"])
             for part in parts
-            if part["office_code"] is not None
+            if part["office_code"] is not None and part["is_party"]
         },
         reports=tuple(
             Told(

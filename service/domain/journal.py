@@ -28,6 +28,7 @@ class Action(StrEnum):
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_GIVEN_UP = "delivery.given_up"
     DELIVERY_RESENT = "delivery.resent"
+    DELIVERY_REROUTED = "delivery.rerouted"  # taken back from one office and written to another
     DISPATCH_RECALLED = "dispatch.recalled"
     ACKNOWLEDGEMENT_RECEIVED = "acknowledgement.received"
     REPORT_RECEIVED = "report.received"

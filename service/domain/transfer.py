@@ -35,7 +35,7 @@ class DispatchStatus(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # nobody's
     REFUSED = "refused"  # our operators': the addressee signed a no
     UNDELIVERABLE = "undeliverable"  # our operators': no endpoint, or out of tries
-    RECALLED = "recalled"  # nobody's: the transfer was withdrawn or superseded before it was sent
+    RECALLED = "recalled"  # nobody's: withdrawn or superseded before it was sent, or another has it in its place
 
     @property
     def is_stuck(self) -> bool:

@@ -121,6 +121,14 @@ UPDATE dispatches
  WHERE transfer_id = ANY ($1::uuid[]) AND status IN ('held', 'waiting', 'undeliverable')
 RETURNING id, transfer_id, agency_code, office_code, kind, role, status, digest
 
+-- name: take_back
+-- Take one dispatch back from its office, so that another can have one in its place. $1 dispatch, $2 now. Touches
+-- nothing that is taken, answered or on the wire at this moment.
+UPDATE dispatches
+   SET status = 'recalled', claim = NULL, lease_until = NULL
+ WHERE id = $1 AND status IN ('waiting', 'undeliverable', 'refused') AND (lease_until IS NULL OR lease_until <= $2)
+RETURNING due_at
+
 -- name: release
 -- The agency insists: what was held goes, and what has no endpoint is for our operators.
 UPDATE dispatches

@@ -99,9 +99,12 @@ SELECT id, agency_code, sector, division, status, move, is_current, received_at
    FOR NO KEY UPDATE
 
 -- name: parts
--- The addressees of transfers.
-SELECT transfer_id, kind, role, status, office_code
-  FROM dispatches
+-- The addressees of transfers. One from whom the dispatch was taken back before it had come is none any more, unless it
+-- has told something of the case all the same.
+SELECT transfer_id, kind, role, status, office_code,
+       status <> 'recalled' OR delivered_at IS NOT NULL
+         OR EXISTS (SELECT FROM reports r WHERE r.transfer_id = d.transfer_id AND r.office_code = d.office_code) AS is_party
+  FROM dispatches d
  WHERE transfer_id = ANY ($1::uuid[])
 
 -- name: reports
