@@ -13,6 +13,7 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, ByteSize, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -153,6 +154,12 @@ class Settings(BaseSettings):
     """What the provider knows the platform by."""
     oidc_client_secret: SecretStr | None = None
     """What the platform proves itself by to the provider; a public client with PKCE alone has none."""
+    oidc_scopes: Annotated[str, Field(pattern=r"^openid( [!-~]+)*$")] = "openid profile"
+    """What the provider is asked for; nothing but the subject is needed, and a name is shown to operators."""
+    oidc_max_age: Duration | None = None
+    """How long ago somebody may have proved himself to the provider; without it, the provider's own session decides."""
+    oidc_ca_file: Path | None = None
+    """Certificates in PEM to trust for the provider, instead of the system's."""
     session_idle: Duration = timedelta(minutes=30)
     """After how long without a page somebody has to sign in again."""
     session_longest: Duration = timedelta(hours=12)
@@ -281,7 +288,17 @@ def unmet(settings: Settings) -> list[str]:
         missing.append(
             f"{_variable('oidc_issuer')} and {_variable('oidc_client_id')} go together: set both or neither"
         )
+    if settings.oidc_issuer is not None and not _is_safe(settings):
+        missing.append(
+            f"{_variable('oidc_issuer')} is not https: people would sign in in the open, name the provider's https address"
+        )
     return missing
+
+
+def _is_safe(settings: Settings) -> bool:
+    parts = urlsplit(settings.oidc_issuer or "")
+    is_here = settings.sandbox or parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return parts.scheme == "https" or (parts.scheme == "http" and is_here)
 
 
 _NEEDED = {

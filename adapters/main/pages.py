@@ -6,6 +6,7 @@ from dataclasses import replace
 from adapters.clock import new_id
 from adapters.main.ground import Ground
 from adapters.main.use_cases import UseCases
+from adapters.oidc.provider import Provider, Registration
 from adapters.postgres.case_reading import PostgresDocketReading
 from adapters.postgres.guarded import Guard
 from adapters.postgres.overview import PostgresFigureReading
@@ -20,6 +21,7 @@ from service.composition import Shelf
 from service.corrections import Corrections
 from service.domain.admission import Standards
 from service.domain.staff import Seat
+from service.ports import Clock
 from service.staff import Staff
 
 
@@ -52,6 +54,7 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
         now=clock.now,
         limits=page_limits(ground.settings),
         has_demo_door=ground.settings.demo_sign_in,
+        provider=provider_of(ground.settings, clock),
     )
 
 
@@ -64,6 +67,24 @@ def _case_reading(ground: Ground, dockets: PostgresDocketReading, shelf: Shelf) 
         *(dockets, ground.uow, shelf, ground.materials, ground.vault, ground.registry.now),
         *(standards, {jws.key_id(key): key}, asyncio.to_thread, ground.clock, new_id),
     )
+
+
+def provider_of(settings: Settings, clock: Clock) -> Provider | None:
+    """Give the identity provider of the settings, if they name one; it is asked only when somebody signs in."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    secret = settings.oidc_client_secret
+    registration = Registration(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        callback=f"{settings.public_url.rstrip('/')}/sign-in/callback",
+        client_secret=secret.get_secret_value() if secret else None,
+        scopes=settings.oidc_scopes,
+        max_age=settings.oidc_max_age,
+        ca_file=settings.oidc_ca_file,
+        plain_http=settings.sandbox,
+    )
+    return Provider(registration, clock.now)
 
 
 def page_limits(settings: Settings) -> PageLimits:

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from aiohttp import web
 
+from adapters.oidc.provider import Provider
 from adapters.postgres.staff import PostgresSessions
 from contracts.clocks import ClockTable
 from service.appraisal import Appraisal
@@ -69,7 +70,8 @@ class PageServices:
     limits: PageLimits = PageLimits()
     has_demo_door: bool = False
     """Whether people of the sandbox may come in by their name alone."""
-    provider: object | None = None
+    provider: Provider | None = None
+    """Where staff prove who they are; without one, nobody but people of a sandbox can come in."""
 
     def __post_init__(self) -> None:
         if self.has_demo_door and not self.limits.sandbox:

@@ -15,6 +15,10 @@ _TOUCH_AFTER = timedelta(minutes=1)
 _LONGEST_COOKIE = 128
 PERSON = "staff"
 OFFICE = "office"
+ASKED = "asked"
+"""Questions to the identity provider that have no answer yet, by their state."""
+ASKED_WITHIN = timedelta(minutes=10)
+"""How long a sign-in at the provider may take; a session of nobody lives no longer."""
 
 
 class PostgresStorage(AbstractStorage):
@@ -68,9 +72,10 @@ class PostgresStorage(AbstractStorage):
 
     async def _begin(self, session: Session) -> str:
         cookie, now = token_urlsafe(32), self._pages.now()
-        ends_at = now + self._pages.limits.longest
+        person = _person(session)
+        ends_at = now + (self._pages.limits.longest if person else ASKED_WITHIN)
         await self._pages.sessions.begin(
-            digest_of_cookie(cookie), _person(session), _data(session), now, ends_at
+            digest_of_cookie(cookie), person, _data(session), now, ends_at
         )
         return cookie
 

@@ -4,15 +4,19 @@ Whoever has proved who somebody is (the provider in `oidc`, or the door of a san
 session with a new cookie, so that a cookie from before is worth nothing afterwards.
 """
 
+import shlex
 from collections.abc import Sequence
 
 from aiohttp import web
 from aiohttp_session import get_session, new_session
 
+from adapters.web.edge import REQUEST_ID
 from adapters.web.pages.page import Page, local_path
 from adapters.web.pages.places import EVERYBODY, first_place
-from adapters.web.pages.sessions import OFFICE, PERSON
+from adapters.web.pages.sessions import ASKED, OFFICE, PERSON
 from adapters.web.pages.visit import CARE, LANGUAGE_COOKIE, LOOK_COOKIE, Visit
+from adapters.web.problems import PROBLEM
+from contracts.problem import catalogue
 from service.domain.errors import Refusal
 
 DEMO_ISSUER = "demo"
@@ -24,7 +28,8 @@ async def get_sign_in(visit: Visit) -> web.Response:
     """Offer the ways in that there are."""
     if visit.found is not None:
         return visit.go(local_path(visit.request.query.get("next"), first_place(visit.found)))
-    people = []
+    people, provider = [], visit.pages.provider
+    said = _one_of(visit.request.query.get("said"), ("out", "everywhere"))
     if visit.pages.has_demo_door:
         offices = visit.pages.registry_now().offices
         people = [
@@ -36,7 +41,8 @@ async def get_sign_in(visit: Visit) -> web.Response:
         "sign_in.html",
         people=people,
         next=local_path(visit.request.query.get("next"), ""),
-        said=visit.request.query.get("said", ""),
+        said=said,
+        sign_out_there=await provider.find_sign_out() if provider and said else None,
     )
 
 
@@ -48,16 +54,42 @@ async def post_demo(visit: Visit) -> web.Response:
     return await let_in(visit, DEMO_ISSUER, form.get("person", ""), form.get("next"))
 
 
-async def let_in(visit: Visit, issuer: str, subject: str, path: str | None) -> web.Response:
-    """Begin the session of somebody who is proved; raises Refusal `not_on_staff`."""
-    person, posts = await visit.pages.staff.sign_in(issuer, subject)
+async def let_in(
+    visit: Visit, issuer: str, subject: str, path: str | None, name: str | None = None
+) -> web.Response:
+    """Begin the session of somebody who is proved; who has not been entered here is told by what to be entered."""
+    try:
+        person, posts = await visit.pages.staff.sign_in(issuer, subject)
+    except Refusal as refusal:
+        if refusal.code != "not_on_staff":
+            raise
+        return _unknown(visit, refusal, issuer, subject, name)
     before = await get_session(visit.request)
     if before.identity:
         await visit.pages.end_session(str(before.identity))
     session = await new_session(visit.request)
     session[PERSON] = str(person.id)
     session[OFFICE] = posts[0].office_code
+    if asked := before.get(ASKED):  # another tab's sign-in may still be under way
+        session[ASKED] = asked
     return visit.go(local_path(path, "/"))
+
+
+def _unknown(
+    visit: Visit, refusal: Refusal, issuer: str, subject: str, name: str | None
+) -> web.Response:
+    command = ["linkage", "staff", "add", "--issuer", issuer, "--subject", subject]
+    response = visit.render(
+        "unknown_account.html",
+        status=catalogue()[refusal.code].status,
+        issuer=issuer,
+        subject=subject,
+        name=name,
+        command=shlex.join([*command, *(["--name", name] if name else [])]),
+        request_id=visit.request.get(REQUEST_ID),
+    )
+    response[PROBLEM] = refusal.code
+    return response
 
 
 async def post_sign_out(visit: Visit) -> web.Response:
