@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.registry import Registry
-from service.domain.staff import Person, Post, Seat, StaffRole
+from service.domain.staff import LiveSession, Person, Post, Seat, StaffRole
 from service.ports import Clock, NewId, Records
 
 
@@ -38,6 +38,12 @@ class StaffStore(Protocol):
     async def disable(self, staff_id: UUID, at: datetime | None) -> None: ...
 
     async def signed_in(self, staff_id: UUID, at: datetime) -> None: ...
+
+    async def sessions(
+        self, staff_id: UUID | None, now: datetime, seen_after: datetime
+    ) -> Sequence[LiveSession]:
+        """Somebody's sessions that are alive, or everybody's, in the order in which they were last seen."""
+        ...
 
     async def end_sessions(self, staff_id: UUID) -> int:
         """End all of somebody's sessions; gives how many."""
@@ -119,18 +125,54 @@ class Staff:
             await records.journal.append([line])
         return person
 
+    async def give_roles(
+        self, staff_id: UUID, office_code: str, roles: frozenset[StaffRole]
+    ) -> Person:
+        """Give somebody who is entered exactly these roles at an office, none to take the post away; raises Refusal `not_found`."""
+        now = self.clock.now()
+        if roles and office_code not in self.registry().offices:
+            raise Refusal("not_found", f"no office {office_code} in the registry")
+        async with self.uow.begin() as records:
+            person = await records.staff.find(staff_id)
+            if person is None:
+                raise Refusal("not_found", "no such person")
+            await records.staff.grant(staff_id, Post(office_code, roles), now)
+            line = self._line(Action.STAFF_CHANGED, office_code, staff_id, now, sorted(roles))
+            await records.journal.append([line])
+        return person
+
+    async def list_sessions(self, staff_id: UUID | None, idle: timedelta) -> Sequence[LiveSession]:
+        """Give who is signed in, or where somebody is; `idle` is how long a session lives without a page."""
+        now = self.clock.now()
+        async with self.uow.begin() as records:
+            return await records.staff.sessions(staff_id, now, now - idle)
+
+    async def end_sessions(self, staff_id: UUID) -> int:
+        """End all of somebody's sessions, without shutting him out; gives how many. Raises Refusal `not_found`."""
+        now = self.clock.now()
+        async with self.uow.begin() as records:
+            office = await self._office_of(records, staff_id)
+            ended = await records.staff.end_sessions(staff_id)
+            line = self._line(Action.STAFF_SIGNED_OUT, office, staff_id, now)
+            await records.journal.append([line])
+        return ended
+
     async def disable(self, staff_id: UUID) -> int:
         """Shut somebody out and end his sessions; gives how many. Raises Refusal `not_found`."""
         now = self.clock.now()
         async with self.uow.begin() as records:
-            if await records.staff.find(staff_id) is None:
-                raise Refusal("not_found", "no such person")
-            posts = await records.staff.posts(staff_id)
+            office = await self._office_of(records, staff_id)
             await records.staff.disable(staff_id, now)
             ended = await records.staff.end_sessions(staff_id)
-            office = posts[0].office_code if posts else "unknown"
             await records.journal.append([self._line(Action.STAFF_CHANGED, office, staff_id, now)])
         return ended
+
+    @staticmethod
+    async def _office_of(records: StaffRecords, staff_id: UUID) -> str:
+        if await records.staff.find(staff_id) is None:
+            raise Refusal("not_found", "no such person")
+        posts = await records.staff.posts(staff_id)
+        return posts[0].office_code if posts else "unknown"
 
     def _line(
         self,

@@ -71,6 +71,7 @@ COMMANDS: Mapping[str, Place] = {
         "List the cases that should have gone to criminal justice, the highest score first.",
         "leads",
     ),
+    "staff": _group("Enter people, say what each may do, and shut them out.", "staff"),
     "resend": _function("Put a dispatch or a letter that is stuck back into the queue.", "resend"),
     "doctor": _function(
         "Check everything that the service stands on, and say what to do.", "doctor"

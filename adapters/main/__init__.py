@@ -1,6 +1,6 @@
 """The one place where everything is built and handed to whoever needs it."""
 
-from adapters.main.build import Running, build, deliveries, letters, register, rescreening
+from adapters.main.build import Running, build, deliveries, letters, register, rescreening, staff
 from adapters.main.ground import NotReadyError, database_url
 from adapters.main.serve import run
 
@@ -14,4 +14,5 @@ __all__ = [
     "register",
     "rescreening",
     "run",
+    "staff",
 ]

@@ -14,13 +14,16 @@ from adapters.postgres.bell import hang_up
 from adapters.postgres.figures import Figures
 from adapters.postgres.register_figures import RegisterFigures
 from adapters.postgres.rulebook_switch import CHANNEL as SWITCHED
+from adapters.postgres.staff import PostgresSessions
 from adapters.workers.delivery import DeliveryWorker
 from adapters.workers.rescreening import RescreeningWorker
 from adapters.workers.rounds import Rounds
 
 _CALENDARS_EVERY = timedelta(hours=1)
 _SWEEP_EVERY = timedelta(days=1)
+_SESSIONS_EVERY = timedelta(hours=1)
 _JOURNAL_EVERY = timedelta(seconds=1)
+_QUEUE_EVERY = timedelta(seconds=0.5)
 
 
 class Background:
@@ -86,8 +89,10 @@ def start_rounds(ground: Ground, use_cases: UseCases, background: Background) ->
         ("calendars", use_cases.watch.recompute, _CALENDARS_EVERY),
         ("give-up", use_cases.deliveries.give_up, settings.watch_interval),
         ("sweep", partial(_sweep, ground), _SWEEP_EVERY),
+        ("sessions", partial(_sweep_sessions, ground), _SESSIONS_EVERY),
         ("detection", use_cases.detection.look, settings.watch_interval),
         ("journal", use_cases.detection.follow, _JOURNAL_EVERY),
+        ("queue", use_cases.queue_keeping.follow, _QUEUE_EVERY),
         ("lead-calendars", use_cases.detection.recompute, _CALENDARS_EVERY),
         ("law", use_cases.rescreening.keep_up, _CALENDARS_EVERY),
         ("letters", use_cases.supervision.deliveries.deliver, settings.watch_interval),
@@ -116,6 +121,13 @@ async def _sweep(ground: Ground) -> None:
     swept = await asyncio.to_thread(ground.materials.sweep, _SWEEP_EVERY.total_seconds())
     if swept:
         ground.log.info("materials.swept", count=swept)
+
+
+async def _sweep_sessions(ground: Ground) -> None:
+    now = ground.clock.now()
+    swept = await PostgresSessions(ground.pool).sweep(now, now - ground.settings.session_idle)
+    if swept:
+        ground.log.info("sessions.swept", count=swept)
 
 
 def start_delivery(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from adapters.clock import SystemClock
+from adapters.clock import SystemClock, new_id
 from adapters.main.background import (
     Background,
     keep_up,
@@ -21,6 +21,7 @@ from service.foresight import Foresight
 from service.ports import Clock
 from service.register import Register
 from service.rescreening import Rescreening
+from service.staff import Staff
 from service.supervision_delivery import LetterDeliveries
 
 
@@ -58,6 +59,14 @@ async def register(settings: Settings, clock: Clock | None = None) -> AsyncItera
     async with AsyncExitStack() as stack:
         ground = await lay_ground(settings, clock or SystemClock(), stack)
         yield (await make_use_cases(ground, stack)).register
+
+
+@asynccontextmanager
+async def staff(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Staff]:
+    """Give the people's use case alone, to an operator who enters them."""
+    async with AsyncExitStack() as stack:
+        ground = await lay_ground(settings, clock or SystemClock(), stack)
+        yield Staff(ground.uow, ground.registry.now, ground.clock, new_id)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from adapters.postgres.named_queries import load
 from adapters.postgres.pool import Connection, Row
-from service.domain.staff import Person, Post, StaffRole
+from service.domain.staff import LiveSession, Person, Post, StaffRole
 
 _SQL = load("staff")
 
@@ -54,6 +54,12 @@ class PostgresStaff:
 
     async def signed_in(self, staff_id: UUID, at: datetime) -> None:
         await self._connection.execute(_SQL["signed_in"], staff_id, at)
+
+    async def sessions(
+        self, staff_id: UUID | None, now: datetime, seen_after: datetime
+    ) -> Sequence[LiveSession]:
+        rows = await self._connection.fetch(_SQL["live_sessions"], staff_id, now, seen_after)
+        return [LiveSession(**row) for row in rows]
 
     async def end_sessions(self, staff_id: UUID) -> int:
         return _count(await self._connection.execute(_SQL["end_sessions"], staff_id))

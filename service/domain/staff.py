@@ -28,6 +28,7 @@ class Person:
     subject: str
     name: str
     disabled_at: datetime | None = None
+    last_signed_in_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,17 @@ class Post:
 
     office_code: str
     roles: frozenset[StaffRole]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A browser in which somebody is signed in."""
+
+    staff_id: UUID
+    name: str
+    began_at: datetime
+    seen_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

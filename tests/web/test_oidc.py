@@ -12,6 +12,7 @@ from aiohttp import ClientSession, CookieJar, web
 
 from adapters.clock import SystemClock, new_id
 from adapters.main import Running
+from adapters.main.background import _sweep_sessions
 from adapters.settings import Settings, unmet
 from service.domain.staff import StaffRole
 from service.staff import Staff
@@ -159,6 +160,17 @@ async def test_session_of_nobody_ends_soon(visitor: Visitor, pool: asyncpg.Pool)
     await begin(visitor)
     lives = await pool.fetchval("SELECT ends_at - began_at FROM sessions WHERE staff_id IS NULL")
     assert lives.total_seconds() == 600
+
+
+async def test_sessions_that_are_over_are_swept(
+    running: Running, visitor: Visitor, pool: asyncpg.Pool, clock: HeldClock
+) -> None:
+    await begin(visitor)
+    await _sweep_sessions(running.ground)
+    assert await pool.fetchval("SELECT count(*) FROM sessions") == 1
+    clock.advance(minutes=11)
+    await _sweep_sessions(running.ground)
+    assert await pool.fetchval("SELECT count(*) FROM sessions") == 0
 
 
 async def test_signing_in_gives_a_new_cookie(visitor: Visitor, fake: FakeProvider) -> None:

@@ -16,7 +16,7 @@ SELECT staff_id, office_code, array_agg(role ORDER BY role) AS roles
 
 -- name: people
 -- Everybody.
-SELECT id, issuer, subject, name, disabled_at FROM staff ORDER BY name, id
+SELECT id, issuer, subject, name, disabled_at, last_signed_in_at FROM staff ORDER BY name, id
 
 -- name: save
 -- Enter somebody; one who is entered already gets the new name, and may come in again. $1 id, $2 issuer, $3 subject,
@@ -43,6 +43,13 @@ UPDATE staff SET disabled_at = $2 WHERE id = $1
 -- name: signed_in
 -- $1 person, $2 now.
 UPDATE staff SET last_signed_in_at = $2 WHERE id = $1
+
+-- name: live_sessions
+-- Sessions of people that are alive at $2, seen after $3. $1 person, or null for everybody.
+SELECT session.staff_id, staff.name, session.began_at, session.seen_at, session.ends_at
+  FROM sessions session JOIN staff ON staff.id = session.staff_id
+ WHERE ($1::uuid IS NULL OR session.staff_id = $1) AND session.ends_at > $2 AND session.seen_at > $3
+ ORDER BY session.seen_at DESC, session.digest
 
 -- name: end_sessions
 -- $1 person.
