@@ -198,6 +198,11 @@ METRICS = (
     ),
     _gauge("journal_rows", "Lines of the journal, as the database estimates", "流转记录行数估计"),
     _gauge(
+        "desk_lag_seconds",
+        "Age of the oldest line of the journal that the desks' queues have not seen",
+        "最早一条尚未进入案件队列的流转记录的时长",
+    ),
+    _gauge(
         "database_connections",
         "Connections of this process",
         "数据库连接数",

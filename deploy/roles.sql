@@ -23,10 +23,11 @@ GRANT INSERT, UPDATE ON rulebook_in_force, rescreenings, rescreening_slices TO l
 GRANT UPDATE ON detection_cursor TO linkage_service;
 GRANT INSERT, UPDATE ON supervisions TO linkage_service;
 -- Pages: their people and sessions, what is done at desks, and the role under which they read.
-GRANT INSERT, UPDATE ON staff, desk_keys, desk_items, desk_claims, desk_acts, desk_seen TO linkage_service;
+GRANT INSERT, UPDATE ON staff, desk_keys, desk_items, desk_counts, desk_claims, desk_acts, desk_seen TO linkage_service;
 GRANT INSERT, DELETE ON staff_roles, desk_views TO linkage_service;
 GRANT INSERT, UPDATE, DELETE ON sessions TO linkage_service;
 GRANT INSERT ON desk_corrections TO linkage_service;
 GRANT UPDATE ON desk_cursor TO linkage_service;
 GRANT DELETE ON desk_claims, desk_items TO linkage_service;
+GRANT INSERT, DELETE ON desk_texts TO linkage_service;
 GRANT linkage_desk TO linkage_service;

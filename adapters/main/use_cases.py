@@ -34,6 +34,7 @@ from service.materials import MaterialIntake
 from service.overview import Overview
 from service.ports import Courier, Measure, Records
 from service.progress import Progress
+from service.queue_keeping import QueueKeeping
 from service.register import Register
 from service.reporting import Reports
 from service.rescreening import Rescreening
@@ -64,6 +65,7 @@ class UseCases:
     overview: Overview
     appraisal: Appraisal
     supervision: SupervisionCases
+    queue_keeping: QueueKeeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
         overview=Overview(figures, registry, clock, ground.settings.register_expected_every),
         appraisal=Appraisal(figures, registry, clock),
         supervision=make_supervision(ground, casework, courier, patience_of(ground.settings)),
+        queue_keeping=QueueKeeping(ground.uow, clock, asyncio.to_thread),
     )
 
 

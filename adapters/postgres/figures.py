@@ -10,6 +10,7 @@ import asyncpg
 from adapters.metrics import PrometheusMeasure
 from adapters.postgres.named_queries import load
 from adapters.postgres.overview import PostgresOverview
+from adapters.postgres.queue_keeping import queue_lag
 from adapters.postgres.register_figures import REGISTER_GAUGES, RegisterFigures
 from contracts.office import ADDRESSEES
 from service.domain.scope import EVERYTHING
@@ -45,6 +46,7 @@ class Figures:
         await self._deadlines(connection, now)
         await self.register.refresh(connection, now)
         self.measure.set("journal_rows", await connection.fetchval(_SQL["journal_rows"]))
+        self.measure.set("desk_lag_seconds", (await queue_lag(connection, now)).total_seconds())
         self.measure.set("figures_at", now.timestamp())
 
     async def close(self) -> None:
@@ -106,6 +108,7 @@ _GAUGES = (
     "dispatches_unacknowledged_oldest_seconds",
     "deadlines",
     "journal_rows",
+    "desk_lag_seconds",
     "figures_at",
     *REGISTER_GAUGES,
 )

@@ -18,6 +18,7 @@ from adapters.postgres.materials import PostgresMaterials
 from adapters.postgres.pool import Connection
 from adapters.postgres.record_batches import PostgresBatches
 from adapters.postgres.registry import PostgresRegistries
+from adapters.postgres.queue_keeping import PostgresQueueRows
 from adapters.postgres.reports import PostgresReports
 from adapters.postgres.rescreenings import PostgresRescreenings
 from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
@@ -130,6 +131,10 @@ class PostgresRecords:
 
 
 class PostgresUnitOfWork:
+    @cached_property
+    def queue_rows(self) -> PostgresQueueRows:
+        return PostgresQueueRows(self._connection, self._vault)
+
     """Transactions on a pool."""
 
     def __init__(self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable) -> None:

@@ -224,6 +224,7 @@ def _queue() -> Iterable[Panel]:
 def _detection() -> Iterable[Panel]:
     yield heading("检测 / Detection")
     yield lines("滞后 / Lag", Ask("max(linkage_detection_lag_seconds)"), unit="s")
+    yield lines("案件队列滞后 / The queues' lag", Ask("max(linkage_desk_lag_seconds)"), unit="s")
     yield lines("待检视案件 / Cases to look at", Ask("max(linkage_cases_to_look_at)"))
     yield lines("重新筛查余段 / Slices to screen anew", Ask("max(linkage_rescreening_slices_left)"))
     yield lines("一次检视 p99 / A look, p99", Ask("linkage:inspection_seconds:p99_5m"), unit="s")

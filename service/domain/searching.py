@@ -49,3 +49,13 @@ def question(text: str) -> Question:
 
 def _pairs(text: str) -> Iterator[str]:
     return (text[at : at + 2] for at in range(len(text) - 1))
+
+
+def offence_token(code: str) -> str:
+    """Give the token by which the cases of an offence are found."""
+    return f"#offence:{code}"
+
+
+def flag_token(code: str) -> str:
+    """Give the token by which the cases with a flag are found."""
+    return f"#flag:{code}"

@@ -44,10 +44,11 @@ CREATE TABLE desk_keys (
 );
 
 -- What an office's queue shows of each transfer that is dispatched to it: made anew from the tables of record when
--- the journal tells that something happened, and never the record itself.
+-- the journal tells that something happened, and never the record itself. Narrow, for it is what is counted.
 CREATE TABLE desk_items (
   office_code     text NOT NULL,
   transfer_id     uuid NOT NULL REFERENCES transfers,
+  listed          bigint NOT NULL GENERATED ALWAYS AS IDENTITY,  -- in which order they came into queues
   dispatch_id     uuid NOT NULL,
   role            text NOT NULL,
   dispatch_status text NOT NULL,
@@ -61,22 +62,93 @@ CREATE TABLE desk_items (
   is_open         boolean NOT NULL,      -- somebody's move is left
   arrived_at      timestamptz NOT NULL,
   changed_at      timestamptz NOT NULL,
-  due_at          timestamptz NOT NULL DEFAULT 'infinity',  -- of the clock that runs out first
+  due_at          timestamptz NOT NULL DEFAULT 'infinity',  -- of the duty's clock that runs out first
   deadline_id     uuid,
   clock           text,
   provisional     boolean NOT NULL DEFAULT false,
   conclusion      text NOT NULL,         -- the strongest of its offences
   offences        text[] NOT NULL,
+  conclusions     text[] NOT NULL,       -- of its offences, in their order
   flags           text[] NOT NULL,
-  sealed          bytea NOT NULL,        -- title, cause and names, for reading
-  tokens          bigint[] NOT NULL,     -- keyed hashes of their pairs of characters, for searching
   PRIMARY KEY (office_code, transfer_id)
-) WITH (fillfactor = 85);
-ALTER TABLE desk_items ALTER COLUMN sealed SET STORAGE EXTERNAL;
+) WITH (fillfactor = 85, autovacuum_analyze_scale_factor = 0.02);
+-- One index for each way in which a list may be asked for, so that a page costs the same however long the list is.
 CREATE INDEX desk_items_open ON desk_items (office_code, due_at, transfer_id) WHERE is_open;
-CREATE INDEX desk_items_arrived ON desk_items (office_code, arrived_at DESC, transfer_id DESC);
+CREATE INDEX desk_items_due ON desk_items (office_code, due_at, transfer_id);
+CREATE INDEX desk_items_arrived ON desk_items (office_code, arrived_at, transfer_id);
+CREATE INDEX desk_items_by_status ON desk_items (office_code, status, due_at, transfer_id);
+CREATE INDEX desk_items_by_agency ON desk_items (office_code, agency_code, due_at, transfer_id);
+CREATE INDEX desk_items_by_sector ON desk_items (office_code, sector, due_at, transfer_id);
+CREATE INDEX desk_items_by_conclusion ON desk_items (office_code, conclusion, due_at, transfer_id);
+CREATE INDEX desk_items_changed ON desk_items (office_code, changed_at) WHERE is_open;
+CREATE INDEX desk_items_listed ON desk_items (office_code, listed);
 CREATE INDEX desk_items_by_transfer ON desk_items (transfer_id);
-CREATE INDEX desk_items_tokens ON desk_items USING gin (tokens) WITH (fastupdate = off);
+
+-- The texts of an item, which never change: title, cause and names sealed for reading, and for searching keyed hashes
+-- of their characters, of its numbers, offences and flags. The key is the office's own, so a token is of one office.
+CREATE TABLE desk_texts (
+  office_code text NOT NULL,
+  transfer_id uuid NOT NULL,
+  sealed      bytea NOT NULL,
+  tokens      bigint[] NOT NULL,
+  PRIMARY KEY (office_code, transfer_id)
+) WITH (autovacuum_analyze_scale_factor = 0.02);
+ALTER TABLE desk_texts ALTER COLUMN sealed SET STORAGE EXTERNAL;
+ALTER TABLE desk_texts ALTER COLUMN tokens SET STATISTICS 1000;
+CREATE INDEX desk_texts_tokens ON desk_texts USING gin (tokens) WITH (fastupdate = off);
+
+-- How many items have each value of what a queue is filtered by: a page shows it and counts nothing.
+CREATE TABLE desk_counts (
+  office_code text NOT NULL,
+  facet       text NOT NULL,
+  value       text NOT NULL,
+  is_open     boolean NOT NULL,
+  count       bigint NOT NULL,
+  PRIMARY KEY (office_code, facet, value, is_open)
+) WITH (fillfactor = 50);
+
+-- Called for rows that came (1) and rows that went (-1) of one statement. Whoever writes items holds the queue's lock
+-- (queue.sql, `hold`), so no two wait for each other here.
+CREATE FUNCTION desk_count() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO desk_counts (office_code, facet, value, is_open, count)
+  SELECT i.office_code, f.facet, f.value, i.is_open, sum(CASE TG_OP WHEN 'DELETE' THEN -1 ELSE 1 END)
+    FROM counted i
+   CROSS JOIN LATERAL (SELECT * FROM (VALUES ('all', ''), ('status', i.status), ('conclusion', i.conclusion),
+                         ('agency', i.agency_code), ('sector', i.sector), ('role', i.role)) AS one (facet, value)
+                       UNION ALL SELECT DISTINCT 'offence', o FROM unnest(i.offences) AS o
+                       UNION ALL SELECT DISTINCT 'flag', g FROM unnest(i.flags) AS g) AS f
+   GROUP BY 1, 2, 3, 4
+   ORDER BY 1, 2, 3, 4
+      ON CONFLICT (office_code, facet, value, is_open) DO UPDATE SET count = desk_counts.count + excluded.count;
+  RETURN NULL;
+END
+$$;
+-- What an update changes of them.
+CREATE FUNCTION desk_recount() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO desk_counts (office_code, facet, value, is_open, count)
+  SELECT office_code, facet, value, is_open, sum(delta)
+    FROM (SELECT office_code, status, conclusion, agency_code, sector, role, offences, flags, is_open, -1 AS delta FROM gone
+          UNION ALL
+          SELECT office_code, status, conclusion, agency_code, sector, role, offences, flags, is_open, 1 FROM come) AS i
+   CROSS JOIN LATERAL (SELECT * FROM (VALUES ('all', ''), ('status', i.status), ('conclusion', i.conclusion),
+                         ('agency', i.agency_code), ('sector', i.sector), ('role', i.role)) AS one (facet, value)
+                       UNION ALL SELECT DISTINCT 'offence', o FROM unnest(i.offences) AS o
+                       UNION ALL SELECT DISTINCT 'flag', g FROM unnest(i.flags) AS g) AS f
+   GROUP BY 1, 2, 3, 4
+  HAVING sum(delta) <> 0
+   ORDER BY 1, 2, 3, 4
+      ON CONFLICT (office_code, facet, value, is_open) DO UPDATE SET count = desk_counts.count + excluded.count;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER desk_items_come AFTER INSERT ON desk_items REFERENCING NEW TABLE AS counted
+  FOR EACH STATEMENT EXECUTE FUNCTION desk_count();
+CREATE TRIGGER desk_items_go AFTER DELETE ON desk_items REFERENCING OLD TABLE AS counted
+  FOR EACH STATEMENT EXECUTE FUNCTION desk_count();
+CREATE TRIGGER desk_items_change AFTER UPDATE ON desk_items REFERENCING OLD TABLE AS gone NEW TABLE AS come
+  FOR EACH STATEMENT EXECUTE FUNCTION desk_recount();
 
 -- How far the queue has read the journal.
 CREATE TABLE desk_cursor (
@@ -115,6 +187,8 @@ CREATE TABLE desk_acts (
   drafted_at  timestamptz NOT NULL,
   signed      bytea,                     -- the document, sealed
   signed_at   timestamptz,
+  digest      text,                      -- of the document
+  receipt     text,                      -- digest of our receipt for it
   settled_at  timestamptz,
   outcome     text,                      -- 'done', or the code of the problem
   CHECK ((signed IS NULL) = (signed_at IS NULL)),
@@ -225,6 +299,29 @@ $$ SELECT EXISTS (SELECT FROM public.dispatches d
 REVOKE EXECUTE ON FUNCTION desk_is_party(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION desk_is_party(uuid) TO linkage_desk;
 
+-- The items of the office whose tokens hold all of `words`, and one of each other list that is given; not more than
+-- `most`, in no order. `@>` is not leakproof, so under row-level security no index would serve it: this function reads
+-- as its owner and keeps to the office itself. Whoever may not call it learns nothing; whoever may, gets ids that the
+-- policies of every other table hold against him again. The office is compared in a way that no index serves, and
+-- other scans are off, so that the tokens' index is what is read, however common the words are.
+CREATE FUNCTION desk_hits(words bigint[], of_offences bigint[], of_flags bigint[], most int) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 500
+SET search_path = pg_catalog, public SET plan_cache_mode = force_custom_plan
+SET enable_seqscan = off SET enable_indexscan = off AS $$
+BEGIN
+  RETURN QUERY
+  SELECT t.transfer_id
+    FROM public.desk_texts t
+   WHERE t.office_code || '' = public.desk_office()
+     AND (words IS NULL OR t.tokens @> words)
+     AND (of_offences IS NULL OR t.tokens && of_offences)
+     AND (of_flags IS NULL OR t.tokens && of_flags)
+   LIMIT most;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION desk_hits(bigint[], bigint[], bigint[], int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION desk_hits(bigint[], bigint[], bigint[], int) TO linkage_desk;
+
 DO $$
 DECLARE
   guarded record;
@@ -252,6 +349,8 @@ BEGIN
     ('staff',               'EXISTS (SELECT FROM staff_roles r WHERE r.staff_id = staff.id)'),
     ('staff_roles',         'office_code = desk_office()'),
     ('desk_items',          'office_code = desk_office()'),
+    ('desk_texts',          'office_code = desk_office()'),
+    ('desk_counts',         'office_code = desk_office()'),
     ('desk_claims',         'office_code = desk_office()'),
     ('desk_acts',           'office_code = desk_office()'),
     ('desk_seen',           'office_code = desk_office()'),
@@ -298,6 +397,7 @@ DROP POLICY desk_notes ON journal;
 REVOKE ALL ON offices, endpoints, registry_version, rulebooks, rulebook_in_force, rescreenings, rescreening_slices,
   detection_cursor FROM linkage_desk;
 REVOKE USAGE ON SCHEMA public FROM linkage_desk;
+DROP FUNCTION desk_hits(bigint[], bigint[], bigint[], int);
 DROP FUNCTION desk_is_party(uuid);
 DELETE FROM tallies WHERE name ~ '^(decided|never_transferred):[0-9]{2}$';
 UPDATE cases
@@ -307,7 +407,10 @@ UPDATE cases
  WHERE decided_on IS NOT NULL;
 DROP INDEX cases_transferred, supervisions_under_way, leads_kept_back_since, leads_kept_back_due, deadlines_running_by_agency;
 ALTER TABLE deadlines DROP COLUMN division;
-DROP TABLE desk_views, desk_corrections, desk_seen, desk_acts, desk_claims, desk_cursor, desk_items, desk_keys, sessions,
+DROP TABLE desk_views, desk_corrections, desk_seen, desk_acts, desk_claims, desk_cursor, desk_items,
+  desk_texts, desk_counts, desk_keys, sessions,
   staff_roles, staff;
+DROP FUNCTION desk_count();
+DROP FUNCTION desk_recount();
 DROP FUNCTION desk_jurisdiction();
 DROP FUNCTION desk_office();
