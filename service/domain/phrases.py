@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from contracts.facts import FactType, Vocabulary
+from contracts.facts import FactType, Vocabulary, exact
 from service.domain.case_facts import Number
 from service.domain.conditions import (
     Clause,
@@ -20,6 +20,7 @@ from service.domain.conditions import (
 )
 from service.domain.groups import AtLeast, Every, Exit, Some
 from service.domain.limits import Measure, PartyLimit, Weighted
+from service.domain.value_words import value_word
 
 
 class Language(StrEnum):
@@ -65,6 +66,8 @@ _ZH: Final[Mapping[str, str]] = {
     "party": "个人或者单位的数额（{low}或者{high}）",
     "threshold": "省级（{province}）确定的数额标准",
     "dates": "{fact}（日期）",
+    "is": "是",
+    "is_not": "否",
     "yes": "“{what}”为是",
     "no": "“{what}”为否",
     "one_of": "“{what}”为{values}",
@@ -94,6 +97,8 @@ _EN: Final[Mapping[str, str]] = {
     "party": "the number for the party ({low} or {high})",
     "threshold": "the number that province {province} chose",
     "dates": "{fact} (its dates)",
+    "is": "yes",
+    "is_not": "no",
     "yes": "it is found: {what}",
     "no": "it is found not to be the case: {what}",
     "one_of": "{what} is {values}",
@@ -172,6 +177,44 @@ class Phrases:
             return percentage(Decimal(number))
         unit_zh = _UNITS_ZH.get(unit, unit)
         return f"{digits(number)}{unit_zh}" if self._is_zh else f"{digits(number)} {unit}".strip()
+
+    def subject(self, clause: Clause) -> str:
+        """What a clause without parts looks at: a fact, a sum of facts, or the record."""
+        if isinstance(clause.condition, Reaches | StaysUnder):
+            return self._what(reaches_of(clause).measure)
+        return self.facts(clause.condition.facts)
+
+    def stated(self, clause: Clause) -> str | None:
+        """What the case states for it; None where nothing is stated."""
+        if clause.value is None:
+            return None
+        if clause.limit is not None:
+            return self._value(clause)
+        if isinstance(clause.condition, Record):
+            return str(clause.value)
+        return self.value(clause.condition.facts[0], clause.value)
+
+    def bound(self, clause: Clause) -> str:
+        """What a clause without parts asks of its subject, the operator first."""
+        if clause.limit is not None:
+            limit = self._limit(clause, reaches_of(clause).measure)
+            return self._say(operator_of(clause), what="", limit=limit).strip()
+        condition = clause.condition
+        if isinstance(condition, Finds):
+            accepted = (self.value(condition.facts[0], one) for one in condition.accepted)
+            return self._say("or").join(accepted)
+        return self.requirement(clause)
+
+    def value(self, name: str, value: object) -> str:
+        """One stated value in words: a number with its unit, yes or no, else as it was stated."""
+        if isinstance(value, bool):
+            return self._say("is" if value else "is_not")
+        if isinstance(value, int | float | Decimal):
+            return self.amount(exact(value), name)
+        fact = self._vocabulary.find(name)
+        if fact is not None and fact.values is None:
+            return str(value)
+        return value_word(str(value)) if self._is_zh else str(value).replace("_", " ")
 
     def _say(self, template: str, **values: object) -> str:
         return self._templates[template].format(**values)
