@@ -47,17 +47,17 @@ class PostgresRegisterViews:
             *(now, which.detectors, which.agency_code, which.division, statuses),
             *(score, lead_id, limit),
         )
-        return [_lead(row) for row in rows]
+        return [read_lead(row) for row in rows]
 
     async def find_lead(self, lead_id: UUID, now: datetime) -> LeadRow | None:
         row = await self._connection.fetchrow(_SQL["find_lead"], now, lead_id)
-        return _lead(row) if row else None
+        return read_lead(row) if row else None
 
     async def leads_of_case(
         self, agency_code: str, case_number: str, now: datetime
     ) -> list[LeadRow]:
         rows = await self._connection.fetch(_SQL["leads_of_case"], now, agency_code, case_number)
-        return [_lead(row) for row in rows]
+        return [read_lead(row) for row in rows]
 
     async def suspicions(
         self, which: LeadFilter, after: SuspicionPlace | None, limit: int
@@ -98,7 +98,8 @@ class PostgresRegisterViews:
         return {row["detector"]: row["count"] for row in rows}
 
 
-def _lead(row: Row) -> LeadRow:
+def read_lead(row: Row) -> LeadRow:
+    """Read a row of the columns of a lead."""
     told = dict(row)
     parts = [told.pop(name) for name in _CLOCK]
     return LeadRow(**told, clock=ClockGlimpse(*parts) if parts[0] is not None else None)

@@ -53,6 +53,10 @@ class PostgresSupervisions:
             receipt=self._vault.open(row["receipt"], _context(row["id"], "receipt")),
         )
 
+    def open_letter(self, letter_id: UUID, sealed: bytes) -> bytes:
+        """Open a signed document of supervision, byte for byte."""
+        return self._vault.open(sealed, _context(letter_id, "letter"))
+
     async def letter_of(self, supervision_id: UUID) -> bytes | None:
         row = await self._connection.fetchrow(_SQL["letter_of"], supervision_id)
         return self._vault.open(row["sealed"], _context(row["id"], "letter")) if row else None

@@ -238,7 +238,7 @@ CREATE TRIGGER desk_corrections_are_append_only BEFORE UPDATE OR DELETE OR TRUNC
 ALTER TABLE deadlines ADD COLUMN division text;
 UPDATE deadlines d SET division = t.division FROM transfers t WHERE t.id = d.transfer_id;
 -- What the board counts and lists of an agency, each by its moment: never more rows than it shows, and one.
-CREATE INDEX deadlines_running_by_agency ON deadlines (agency_code, nature, due_at) INCLUDE (near_at, division)
+CREATE INDEX deadlines_running_by_agency ON deadlines (agency_code, nature, due_at) INCLUDE (near_at, division, transfer_id)
   WHERE met_at IS NULL AND voided_at IS NULL;
 CREATE INDEX leads_kept_back_due ON leads (agency_code, due_at) INCLUDE (division)
   WHERE status IN ('open', 'supervised') AND detector IN ('X1', 'X2', 'X4', 'X5', 'X6');

@@ -1,0 +1,317 @@
+"""The board's figures and lists: bounded looks at indexes, and what is kept, under the guard of an office."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from adapters.postgres.guarded import Guard, transaction
+from adapters.postgres.named_queries import fill, filled, load
+from adapters.postgres.pool import Connection
+from adapters.postgres.register_views import PostgresRegisterViews, read_lead
+from adapters.postgres.supervisions import PostgresSupervisions, read_state
+from contracts.clocks import ClockTable
+from service.domain.board import (
+    AGES,
+    CAP,
+    Age,
+    Amount,
+    CasePlace,
+    Clocks,
+    Gaps,
+    Letters,
+    Months,
+    Silence,
+)
+from service.domain.board_rows import (
+    CaseTransferRow,
+    DeadlinesAsked,
+    GapRow,
+    LeadsAsked,
+    LetterPlace,
+    LettersAsked,
+    Line,
+    Reply,
+    RunningClock,
+    SilentRow,
+    StageCase,
+    UndeterminedCase,
+)
+from service.domain.journal import Action
+from service.domain.register_glimpses import LeadPlace, LeadRow
+from service.domain.supervision import SupervisionState
+from service.ports import Vault
+
+_TEXTS = load("board") | {"columns": load("supervisions")["columns"]}
+_SQL = filled(_TEXTS)
+_NIL = UUID(int=0)  # the least there is
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
+_READINGS = [Action.LEAD_READ.value, Action.SUPERVISION_READ.value]
+_PAST = frozenset({"overdue", "lapsed"})
+
+
+def _which(query: str, *names: str) -> dict[str, str]:
+    return {name: fill(_TEXTS[query], {"which": _TEXTS[name], **_TEXTS}) for name in names}
+
+
+def _chosen(query: str) -> dict[str, str]:
+    chosen = {
+        name: {"chosen": _TEXTS["chosen"], "which": _TEXTS[name]}
+        for name in ("active", "whichever", "foremost")
+    }
+    return {name: fill(_TEXTS[query], {**holes, **_TEXTS}) for name, holes in chosen.items()}
+
+
+_LEADS, _COUNT_LEADS = _chosen("leads"), _chosen("count_leads")
+_STAGE = _which("stage", "transferred", "whichever")
+_DEADLINES = _which("deadlines", "past", "ahead")
+_COUNT_DEADLINES = _which("count_deadlines", "past", "ahead")
+
+
+class PostgresBoard:
+    """Asks one connection."""
+
+    def __init__(self, connection: Connection, vault: Vault, clocks: ClockTable) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._clocks = clocks
+
+    async def states(
+        self, agencies: Sequence[str], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, int]]:
+        rows = await self._connection.fetch(_SQL["states"], agencies, names)
+        found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for row in rows:
+            found[row["name"]][row["agency_code"]] = row["count"]
+        return found
+
+    async def by_month(
+        self, agencies: Sequence[str], names: Sequence[str], months: Months
+    ) -> Mapping[tuple[date, str], int]:
+        rows = await self._connection.fetch(_SQL["by_month"], agencies, names, *months)
+        return {(row["month"], row["name"]): row["count"] for row in rows}
+
+    async def first_kept_back(self, agencies: Sequence[str]) -> datetime | None:
+        found: datetime | None = await self._connection.fetchval(_SQL["first_kept_back"], agencies)
+        return found
+
+    async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]:
+        return await self._ages("lead_ages", now, agencies)
+
+    async def clocks(
+        self, agencies: Sequence[str], now: datetime, horizon: datetime
+    ) -> tuple[Clocks, list[Age]]:
+        ages = await self._ages("clock_ages", now, agencies, now)
+        first = await self._connection.fetchrow(_SQL["first_overdue"], agencies, now)
+        near = await self._connection.fetchrow(_SQL["near"], agencies, now, horizon, CAP)
+        assert first is not None
+        assert near is not None
+        amounts = [age.amount for age in ages]
+        overdue = Amount(sum(one.number for one in amounts), any(one.is_more for one in amounts))
+        found = Clocks(
+            overdue=overdue,
+            overdue_agencies=first["agencies"],
+            earliest=first["earliest"],
+            near=Amount(near["near"], near["looked_at"] > CAP),
+            next=near["next"],
+        )
+        return found, ages
+
+    async def _ages(
+        self, query: str, now: datetime, agencies: Sequence[str], *more: object
+    ) -> list[Age]:
+        spans = [age.moments(now) for age in AGES]
+        ends = [list(moments) for moments in zip(*spans, strict=True)]
+        rows = await self._connection.fetch(_SQL[query], agencies, *ends, CAP, *more)
+        return [Age(age, Amount.up_to(row["count"])) for age, row in zip(AGES, rows, strict=True)]
+
+    async def letters(self, agencies: Sequence[str], now: datetime) -> Letters:
+        rows = await self._connection.fetch(_SQL["letters"], agencies, now, CAP)
+        counts = {row["standing"]: row["count"] for row in rows}
+        first = {row["standing"]: row["first"] for row in rows}
+        escalated = {row["standing"]: row["escalated"] for row in rows}
+        return Letters(
+            **counts,
+            escalated=escalated.get("overdue", 0),
+            next=first.get("open"),
+            earliest=first.get("overdue"),
+        )
+
+    async def silence(self, agencies: Sequence[str], before: datetime) -> Silence:
+        row = await self._connection.fetchrow(_SQL["silence"], agencies, before)
+        assert row is not None
+        return Silence(**row)
+
+    async def gaps(self, agencies: Sequence[str]) -> Gaps:
+        row = await self._connection.fetchrow(_SQL["gaps"], agencies)
+        assert row is not None
+        return Gaps(**row)
+
+    async def leads(
+        self, which: LeadsAsked, now: datetime, after: LeadPlace | None, limit: int
+    ) -> list[LeadRow]:
+        score, lead_id = after or (None, _NIL)
+        rows = await self._connection.fetch(
+            _LEADS[_index_of(which)], *_narrowed(which, now), score, lead_id, limit
+        )
+        return [read_lead(row) for row in rows]
+
+    async def count_leads(self, which: LeadsAsked, now: datetime) -> Amount:
+        found = await self._connection.fetchval(
+            _COUNT_LEADS[_index_of(which)], *_narrowed(which, now), CAP
+        )
+        return Amount.up_to(found)
+
+    async def other_detectors(
+        self, cases: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[str]]:
+        columns = [list(column) for column in zip(*cases, strict=True)] or [[], []]
+        rows = await self._connection.fetch(_SQL["other_detectors"], *columns)
+        return {(row["agency_code"], row["case_number"]): row["detectors"] for row in rows}
+
+    async def offences(self) -> list[str]:
+        rows = await self._connection.fetch(_SQL["offences"])
+        return [row["offence_code"] for row in rows]
+
+    async def leads_of_case(self, agency: str, case_number: str, now: datetime) -> list[LeadRow]:
+        views = PostgresRegisterViews(self._connection)
+        return await views.leads_of_case(agency, case_number, now)
+
+    async def letters_of_case(self, agency: str, case_number: str) -> list[SupervisionState]:
+        rows = await self._connection.fetch(_SQL["letters_of_case"], agency, case_number)
+        return [read_state(row, self._clocks) for row in rows]
+
+    async def transfer_of_case(self, agency: str, case_number: str) -> CaseTransferRow | None:
+        row = await self._connection.fetchrow(_SQL["transfer_of_case"], agency, case_number)
+        return CaseTransferRow(*row) if row else None
+
+    async def history(self, subject_id: UUID) -> list[Line]:
+        rows = await self._connection.fetch(_SQL["history"], subject_id, _READINGS)
+        return [Line(**row) for row in rows]
+
+    async def undetermined(
+        self,
+        agencies: Sequence[str],
+        detectors: Sequence[str] | None,
+        after: CasePlace | None,
+        limit: int,
+    ) -> list[UndeterminedCase]:
+        place = after or ("", _NIL)
+        rows = await self._connection.fetch(
+            _SQL["undetermined"], agencies, *place, detectors, limit
+        )
+        return [UndeterminedCase(**row) for row in rows]
+
+    async def stage(
+        self,
+        agencies: Sequence[str],
+        contributions: Sequence[str],
+        after: CasePlace | None,
+        limit: int,
+        *,
+        is_transferred: bool,
+    ) -> list[StageCase]:
+        query = _STAGE["transferred" if is_transferred else "whichever"]
+        place = after or ("", _NIL)
+        rows = await self._connection.fetch(query, agencies, contributions, *place, limit)
+        return [StageCase(**row) for row in rows]
+
+    async def deadlines(
+        self,
+        which: DeadlinesAsked,
+        now: datetime,
+        after: tuple[datetime, UUID] | None,
+        limit: int,
+    ) -> list[RunningClock]:
+        rows = await self._connection.fetch(
+            _DEADLINES["past" if which.state in _PAST else "ahead"],
+            *(which.agencies, now, which.state, *(after or (_EVER, _NIL))),
+            *(which.ended_after, which.ended_until, limit),
+        )
+        return [RunningClock(**row) for row in rows]
+
+    async def count_deadlines(self, which: DeadlinesAsked, now: datetime) -> Amount:
+        found = await self._connection.fetchval(
+            _COUNT_DEADLINES["past" if which.state in _PAST else "ahead"],
+            *(which.agencies, now, which.state, which.ended_after, which.ended_until, CAP),
+        )
+        return Amount.up_to(found)
+
+    async def letter_list(
+        self, which: LettersAsked, now: datetime, after: LetterPlace | None, limit: int
+    ) -> list[SupervisionState]:
+        rows = await self._connection.fetch(
+            _SQL["letter_list"], *_letters(which, now), *(after or (_EVER, _NIL)), limit
+        )
+        return [read_state(row, self._clocks) for row in rows]
+
+    async def count_letters(self, which: LettersAsked, now: datetime) -> Amount:
+        found = await self._connection.fetchval(_SQL["count_letters"], *_letters(which, now), CAP)
+        return Amount.up_to(found)
+
+    async def replies(self, supervision_id: UUID) -> list[Reply]:
+        rows = await self._connection.fetch(_SQL["replies"], supervision_id)
+        store = PostgresSupervisions(self._connection, self._vault, self._clocks)
+        return [
+            Reply(row["received_at"], store.open_letter(row["id"], row["sealed"])) for row in rows
+        ]
+
+    async def silent(
+        self,
+        agencies: Sequence[str],
+        before: datetime,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[SilentRow]:
+        rows = await self._connection.fetch(
+            _SQL["silent"], agencies, before, *(after or (_EVER, "")), limit
+        )
+        return [SilentRow(*row) for row in rows]
+
+    async def months_reported(
+        self, agencies: Sequence[str], after: tuple[date, str] | None, limit: int, *, missing: bool
+    ) -> list[GapRow]:
+        rows = await self._connection.fetch(
+            _SQL["months_reported"], agencies, missing, *(after or (date.max, "")), limit
+        )
+        return [GapRow(**row) for row in rows]
+
+
+class PostgresBoardReading:
+    """Snapshots for the pages of an office, in which everything is of the same moment."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable, guard: Guard | None = None
+    ) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._clocks = clocks
+        self._guard = guard
+
+    @asynccontextmanager
+    async def board(self) -> AsyncIterator[PostgresBoard]:
+        async with transaction(self._pool, self._guard, "repeatable_read") as connection:
+            yield PostgresBoard(connection, self._vault, self._clocks)
+
+
+def _index_of(which: LeadsAsked) -> str:
+    if which.by_case:
+        return "foremost"
+    return "active" if which.is_active else "whichever"
+
+
+def _narrowed(which: LeadsAsked, now: datetime) -> tuple[object, ...]:
+    return (
+        *(now, which.agencies, which.detectors, which.statuses, which.division, which.offence),
+        *(which.overdue, which.least_score, which.began_after, which.began_until),
+    )
+
+
+def _letters(which: LettersAsked, now: datetime) -> tuple[object, ...]:
+    return (
+        *(which.agencies, now, which.standings, which.kinds),
+        *(which.office_code, which.escalated),
+    )

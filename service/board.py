@@ -1,0 +1,411 @@
+"""Board 监督总览: what a supervising office sees of its jurisdiction, figures and the lists behind them.
+
+Every figure comes from what is kept as things happen or from a bounded look at an index, and every list asks with the
+conditions of its figure. Nothing here opens a case: whoever reads one does it through the use case that notes it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from contracts.document import parse
+from contracts.jws import open_envelope
+from contracts.supervision import SupervisionReply
+from service.domain.access import Reader
+from service.domain.admission import Standards
+from service.domain.appraisal import NEVER_TRANSFERRED, UNDETERMINED, months_until
+from service.domain.board import (
+    DAY_NAMES,
+    OF_TRANSFERS,
+    TRENDS,
+    Age,
+    Amount,
+    BoardFilter,
+    CasePlace,
+    Clocks,
+    Figures,
+    Gaps,
+    KeptBack,
+    Letters,
+    Month,
+    Months,
+    Silence,
+    agencies_of,
+    calendar_days,
+    days_of,
+    today,
+)
+from service.domain.board_rows import (
+    CaseTransferRow,
+    DeadlinesAsked,
+    GapRow,
+    LeadsAsked,
+    LetterPlace,
+    LettersAsked,
+    Line,
+    ListedLead,
+    Reply,
+    RunningClock,
+    SilentRow,
+    StageCase,
+    UndeterminedCase,
+)
+from service.domain.deadlines import Deadline
+from service.domain.jurisdiction import prefix_of
+from service.domain.register_glimpses import LeadPlace, LeadRow
+from service.domain.registry import Office, Registry
+from service.domain.supervision import SupervisionState
+from service.domain.urgency import NEVER
+from service.ports import Clock
+
+T = TypeVar("T")
+P = TypeVar("P")
+TREND_MONTHS = 24
+"""Months of the own trend: a year, and the year before."""
+_LONGEST_WARNING = timedelta(days=31)
+"""No clock is near for longer; a test holds the table of clocks against it."""
+
+
+class BoardQueries(Protocol):
+    """Reads of one transaction. `agencies` are the codes of those that a figure is of."""
+
+    async def states(
+        self, agencies: Sequence[str], names: Sequence[str]
+    ) -> Mapping[str, Mapping[str, int]]:
+        """How many cases of each agency each name is true of, by name and agency; nought is left out."""
+        ...
+
+    async def by_month(
+        self, agencies: Sequence[str], names: Sequence[str], months: Months
+    ) -> Mapping[tuple[date, str], int]: ...
+
+    async def first_kept_back(self, agencies: Sequence[str]) -> datetime | None: ...
+
+    async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
+
+    async def clocks(
+        self, agencies: Sequence[str], now: datetime, horizon: datetime
+    ) -> tuple[Clocks, list[Age]]:
+        """Clocks that ran out or are near, and how long the overdue ones are over."""
+        ...
+
+    async def letters(self, agencies: Sequence[str], now: datetime) -> Letters: ...
+
+    async def silence(self, agencies: Sequence[str], before: datetime) -> Silence: ...
+
+    async def gaps(self, agencies: Sequence[str]) -> Gaps: ...
+
+    async def leads(
+        self, which: LeadsAsked, now: datetime, after: LeadPlace | None, limit: int
+    ) -> list[LeadRow]: ...
+
+    async def count_leads(self, which: LeadsAsked, now: datetime) -> Amount: ...
+
+    async def other_detectors(
+        self, cases: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[str]]: ...
+
+    async def offences(self) -> list[str]: ...
+
+    async def leads_of_case(
+        self, agency: str, case_number: str, now: datetime
+    ) -> list[LeadRow]: ...
+
+    async def letters_of_case(self, agency: str, case_number: str) -> list[SupervisionState]: ...
+
+    async def transfer_of_case(self, agency: str, case_number: str) -> CaseTransferRow | None: ...
+
+    async def history(self, subject_id: UUID) -> list[Line]: ...
+
+    async def undetermined(
+        self,
+        agencies: Sequence[str],
+        detectors: Sequence[str] | None,
+        after: CasePlace | None,
+        limit: int,
+    ) -> list[UndeterminedCase]: ...
+
+    async def stage(
+        self,
+        agencies: Sequence[str],
+        contributions: Sequence[str],
+        after: CasePlace | None,
+        limit: int,
+        *,
+        is_transferred: bool,
+    ) -> list[StageCase]: ...
+
+    async def deadlines(
+        self,
+        which: DeadlinesAsked,
+        now: datetime,
+        after: tuple[datetime, UUID] | None,
+        limit: int,
+    ) -> list[RunningClock]: ...
+
+    async def count_deadlines(self, which: DeadlinesAsked, now: datetime) -> Amount: ...
+
+    async def letter_list(
+        self, which: LettersAsked, now: datetime, after: LetterPlace | None, limit: int
+    ) -> list[SupervisionState]: ...
+
+    async def count_letters(self, which: LettersAsked, now: datetime) -> Amount: ...
+
+    async def replies(self, supervision_id: UUID) -> list[Reply]: ...
+
+    async def silent(
+        self,
+        agencies: Sequence[str],
+        before: datetime,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[SilentRow]: ...
+
+    async def months_reported(
+        self, agencies: Sequence[str], after: tuple[date, str] | None, limit: int, *, missing: bool
+    ) -> list[GapRow]: ...
+
+
+class BoardReading(Protocol):
+    """Transactions in which everything is of the same moment."""
+
+    def board(self) -> AbstractAsyncContextManager[BoardQueries]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[T, P]):
+    """One page of a list, at a moment; `next` is the place after which the next page begins."""
+
+    as_of: datetime
+    rows: Sequence[T]
+    total: Amount | None
+    next: P | None
+
+
+class AroundLead(NamedTuple):
+    """What else is known of the case of a lead."""
+
+    others: Sequence[LeadRow]
+    letters: Sequence[SupervisionState]
+    transfer: CaseTransferRow | None
+    history: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Tells a supervising office how its jurisdiction stands. `expected_every` is how often a register should come."""
+
+    reading: BoardReading
+    registry: Callable[[], Registry]
+    standards: Callable[[], Standards]
+    clock: Clock
+    expected_every: timedelta
+
+    def agencies(
+        self, reader: Reader, sector: str | None = None, agency: str | None = None
+    ) -> list[Office]:
+        """Give the agencies of the reader's jurisdiction, all or those asked for."""
+        registry = self.registry()
+        return agencies_of(
+            registry, prefix_of(registry.offices[reader.office_code]), sector, agency
+        )
+
+    async def figures(self, asked: BoardFilter) -> Figures:
+        """Compute the board; it costs the same however many cases and transfers there are."""
+        now, agencies = self.clock.now(), asked.agencies
+        span = Months(months_until(asked.months.last, TREND_MONTHS)[0], asked.months.last)
+        span = Months(min(span.first, asked.months.first), span.last)
+        year = Months(months_until(asked.months.last, 12)[0], asked.months.last)
+        async with self.reading.board() as queries:
+            states = await queries.states(agencies, (NEVER_TRANSFERRED, UNDETERMINED))
+            kept = states.get(NEVER_TRANSFERRED, {})
+            clocks, clock_ages = await queries.clocks(agencies, now, now + _LONGEST_WARNING)
+            monthly = await queries.by_month(agencies, TRENDS, span)
+            daily = await queries.by_month(agencies, DAY_NAMES, year)
+            return Figures(
+                as_of=now,
+                asked=asked,
+                kept_back=KeptBack(
+                    sum(kept.values()), len(kept), await queries.first_kept_back([*kept])
+                ),
+                clocks=clocks,
+                undetermined=sum(states.get(UNDETERMINED, {}).values()),
+                undetermined_agencies=len(states.get(UNDETERMINED, {})),
+                silence=await queries.silence(agencies, now - self.expected_every),
+                gaps=await queries.gaps(agencies),
+                letters=await queries.letters(agencies, now),
+                lead_ages=await queries.lead_ages(agencies, now),
+                clock_ages=clock_ages,
+                months=[
+                    Month(month, {name: monthly.get((month, name), 0) for name in TRENDS})
+                    for month in span.all
+                ],
+                days=days_of(daily, calendar_days(asked.months, today(now))),
+            )
+
+    async def leads(
+        self, which: LeadsAsked, after: LeadPlace | None, limit: int
+    ) -> Listed[ListedLead, LeadPlace]:
+        """List leads, the highest score first; by case, each with the other detectors that name it."""
+        now = self.clock.now()
+        also: Mapping[tuple[str, str], Sequence[str]] = {}
+        async with self.reading.board() as queries:
+            found = await queries.leads(which, now, after, limit + 1)
+            total = await queries.count_leads(which, now)
+            shown = found[:limit]
+            if which.by_case:
+                also = await queries.other_detectors(
+                    [(one.agency, one.case_number) for one in shown]
+                )
+        rows = [
+            ListedLead(
+                row,
+                [
+                    name
+                    for name in also.get((row.agency, row.case_number), ())
+                    if name != row.detector
+                ],
+            )
+            for row in shown
+        ]
+        return Listed(now, rows, total, shown[-1].place if len(found) > limit else None)
+
+    async def offences(self) -> list[str]:
+        """Give the offences that leads are about."""
+        async with self.reading.board() as queries:
+            return await queries.offences()
+
+    async def around(self, lead_id: UUID, key: tuple[str, str]) -> AroundLead:
+        """Give what else is known of the case of a lead that the reader may see."""
+        now = self.clock.now()
+        async with self.reading.board() as queries:
+            return AroundLead(
+                [one for one in await queries.leads_of_case(*key, now) if one.lead_id != lead_id],
+                await queries.letters_of_case(*key),
+                await queries.transfer_of_case(*key),
+                await queries.history(lead_id),
+            )
+
+    async def undetermined(
+        self,
+        agencies: Sequence[str],
+        detectors: Sequence[str] | None,
+        after: CasePlace | None,
+        limit: int,
+    ) -> Listed[UndeterminedCase, CasePlace]:
+        """List cases of which detectors cannot speak yet; the total is the kept figure."""
+        now = self.clock.now()
+        async with self.reading.board() as queries:
+            found = await queries.undetermined(agencies, detectors, after, limit + 1)
+            states = await queries.states(agencies, (UNDETERMINED,))
+        total = None if detectors else Amount(sum(states.get(UNDETERMINED, {}).values()))
+        shown = found[:limit]
+        more = len(found) > limit
+        return Listed(now, shown, total, _case_place(shown[-1]) if more else None)
+
+    async def stage(
+        self,
+        agencies: Sequence[str],
+        stage: str,
+        months: Months,
+        after: CasePlace | None,
+        limit: int,
+    ) -> Listed[StageCase, CasePlace]:
+        """List the cases that a stage of the funnel counts in some months; the total is the kept figure."""
+        now = self.clock.now()
+        contributions = [f"{month:%Y-%m}/{stage}" for month in months.all]
+        async with self.reading.board() as queries:
+            found = await queries.stage(
+                *(agencies, contributions, after, limit + 1), is_transferred=stage in OF_TRANSFERS
+            )
+            counted = await queries.by_month(agencies, (stage,), months)
+        shown = found[:limit]
+        more = len(found) > limit
+        total = Amount(sum(counted.values()))
+        return Listed(now, shown, total, _case_place(shown[-1]) if more else None)
+
+    async def deadlines(
+        self, which: DeadlinesAsked, after: tuple[datetime, UUID] | None, limit: int
+    ) -> Listed[RunningClock, tuple[datetime, UUID]]:
+        """List clocks that nothing has ended, the earliest first."""
+        now = self.clock.now()
+        async with self.reading.board() as queries:
+            found = await queries.deadlines(which, now, after, limit + 1)
+            total = await queries.count_deadlines(which, now)
+        shown = found[:limit]
+        more = len(found) > limit
+        return Listed(
+            now, shown, total, (shown[-1].due_at, shown[-1].deadline_id) if more else None
+        )
+
+    def deadline(self, row: RunningClock) -> Deadline:
+        """Give a listed clock with its law, for its computation."""
+        return Deadline(
+            self.standards().clocks.get(row.clock),
+            row.starts_at,
+            row.due_at,
+            row.strict_due_at,
+            row.provisional,
+            row.is_strict,
+        )
+
+    async def letters(
+        self, which: LettersAsked, after: LetterPlace | None, limit: int
+    ) -> Listed[SupervisionState, LetterPlace]:
+        """List letters, the earliest date to reply first."""
+        now = self.clock.now()
+        async with self.reading.board() as queries:
+            found = await queries.letter_list(which, now, after, limit + 1)
+            total = await queries.count_letters(which, now)
+        shown = found[:limit]
+        more = len(found) > limit
+        return Listed(now, shown, total, letter_place(shown[-1]) if more else None)
+
+    async def answers(self, supervision_id: UUID) -> tuple[list[SupervisionReply], list[Line]]:
+        """Give what the agency answered to a letter, and its timeline, to somebody who may see the letter."""
+        async with self.reading.board() as queries:
+            found = await queries.replies(supervision_id)
+            history = await queries.history(supervision_id)
+        return [
+            parse(SupervisionReply, open_envelope(one.content).payload) for one in found
+        ], history
+
+    async def silent(
+        self, agencies: Sequence[str], after: tuple[datetime, str] | None, limit: int
+    ) -> Listed[SilentRow, tuple[datetime, str]]:
+        """List the silent, the longest silent first, those that never fed their register last."""
+        now = self.clock.now()
+        before = now - self.expected_every
+        async with self.reading.board() as queries:
+            found = await queries.silent(agencies, before, after, limit + 1)
+            silence = await queries.silence(agencies, before)
+        shown = found[:limit]
+        more = len(found) > limit
+        place = (shown[-1].place, shown[-1].agency) if more else None
+        return Listed(now, shown, Amount(silence.agencies), place)
+
+    async def reconciliation(
+        self, agencies: Sequence[str], after: tuple[date, str] | None, limit: int, *, missing: bool
+    ) -> tuple[Listed[GapRow, tuple[date, str]], Gaps]:
+        """List the months that agencies reported, the latest first, and how much is missing in all."""
+        now = self.clock.now()
+        async with self.reading.board() as queries:
+            found = await queries.months_reported(agencies, after, limit + 1, missing=missing)
+            gaps = await queries.gaps(agencies)
+        shown = found[:limit]
+        more = len(found) > limit
+        place = (shown[-1].month, shown[-1].agency) if more else None
+        return Listed(now, shown, None, place), gaps
+
+
+def letter_place(state: SupervisionState) -> LetterPlace:
+    """Give the place of a letter in its list; one whose time does not run yet stands behind the others."""
+    due_at = state.deadline.due_at if state.deadline else NEVER
+    return LetterPlace(due_at, state.id)
+
+
+def _case_place(row: UndeterminedCase | StageCase) -> CasePlace:
+    return CasePlace(row.agency, row.case_id)
