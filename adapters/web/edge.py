@@ -16,6 +16,8 @@ _log = structlog.get_logger()
 OFFICE = web.RequestKey("office", str)
 REQUEST_ID = web.RequestKey("request_id", str)
 ROUTE = web.RequestKey("route", str)
+TIMED = web.RequestKey("timed", bool)
+"""Whether the answer says how long it took: those of pages do."""
 
 _CLASSES = ("", "1xx", "2xx", "3xx", "4xx", "5xx")
 # Probes come every few seconds and say nothing when all is well, and nor do the files of a page. A signed
@@ -39,9 +41,11 @@ def edge(measure: Measure) -> Middleware:
             response = await handler(request)
         except Exception as error:  # noqa: BLE001 (an answer, whatever happens; it is logged there)
             response = _failed(request, error, request_id)
+        seconds = perf_counter() - started
         if not response.prepared:
             mark(response, request_id)
-        seconds = perf_counter() - started
+            if request.get(TIMED):
+                response.headers["Server-Timing"] = f"app;dur={seconds * 1000:.1f}"
         _tell(request, response, seconds)
         status = _CLASSES[response.status // 100]
         measure.observe("request_seconds", seconds, method=request.method, status=status)

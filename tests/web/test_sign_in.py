@@ -152,6 +152,7 @@ async def test_every_page_has_the_policy_and_is_kept_nowhere(visitor: Visitor) -
             "default-src 'none'; script-src 'self'"
         )
         assert seen.headers["Cache-Control"] == "no-store"
+        assert seen.headers["Server-Timing"].startswith("app;dur=")
 
 
 async def test_page_speaks_english_when_it_is_asked_to(visitor: Visitor) -> None:

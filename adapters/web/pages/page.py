@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler as AiohttpHandler
 from aiohttp_session import get_session
 
 from adapters.web.bodies import keep_expecting
-from adapters.web.edge import OFFICE, ROUTE
+from adapters.web.edge import OFFICE, ROUTE, TIMED
 from adapters.web.pages.failures import failure
 from adapters.web.pages.languages import Language
 from adapters.web.pages.services import PageServices
@@ -81,6 +81,7 @@ def page_routes(table: Iterable[Page], pages: PageServices) -> list[web.RouteDef
 def _guarded(page: Page, pages: PageServices) -> AiohttpHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         request[ROUTE] = page.name
+        request[TIMED] = True
         visit = Visit(request, pages, language_of(request), look_of(request))
         try:
             response = await _admit_and_answer(page, visit)
