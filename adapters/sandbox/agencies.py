@@ -1,10 +1,10 @@
 """An agency's case system: it hands cases over at a steady pace, and does what an agency does afterwards."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -13,6 +13,7 @@ from adapters.client import LinkageClient, ProblemError, Receipted, UnprovenRece
 from adapters.sandbox.cases import SandboxCase, incomplete, invalid, make_case
 from adapters.sandbox.inbox import Now, present
 from adapters.sandbox.offices import SandboxOffice
+from adapters.sandbox.papers import supplement_paper
 from adapters.sandbox.reporter import report_of
 from adapters.sandbox.stubborn import until_answered
 from contracts import jws
@@ -24,10 +25,8 @@ _A = TypeVar("_A")
 _R = TypeVar("_R")
 _HELD = "held_below_threshold"
 _MOVED = "transfer.moved"
-_ANSWERS = {
-    "supplement_requested": ReportKind.SUPPLEMENTED,  # PSB20 Art 180
-    "filed": ReportKind.ITEMS_HANDED_OVER,  # D310 Art 12
-}
+_FOLLOW_EVERY = 3.0
+_ASKED, _FILED = "supplement_requested", "filed"
 _SHARE_REPEATED, _SHARE_INVALID, _SHARE_INCOMPLETE = 0.06, 0.03, 0.1
 
 
@@ -83,8 +82,16 @@ class Agency:
     async def work(self, pace: float, *, cases: int | None = None) -> None:
         """Hand over a case every `pace` seconds, for ever or so many, and follow them up."""
         while not self._is_stopped and (cases is None or self._number < cases):
-            await asyncio.gather(self.hand_over(), asyncio.sleep(pace))
+            await asyncio.gather(self.hand_over(), asyncio.sleep(min(pace, _FOLLOW_EVERY)))
             await self.follow_up()
+            await self._follow_for(pace - _FOLLOW_EVERY)
+
+    async def _follow_for(self, seconds: float) -> None:
+        """Whoever asks for something is not kept waiting until the next case."""
+        while seconds > 0 and not self._is_stopped:
+            await asyncio.sleep(min(seconds, _FOLLOW_EVERY))
+            await self.follow_up()
+            seconds -= _FOLLOW_EVERY
 
     def stop(self) -> None:
         """Finish the case at hand, and hand over no more."""
@@ -123,15 +130,34 @@ class Agency:
             await self._report(receipted.transfer_id, ReportKind.INSISTED)
 
     async def _answer(self, event: Event) -> None:
-        kind = _ANSWERS.get(event.data.get("to", "")) if event.action == _MOVED else None
-        if kind is None or event.transfer_id not in self._open:
+        to = event.data.get("to") if event.action == _MOVED else None
+        if event.transfer_id is None:
             return
-        if kind is ReportKind.ITEMS_HANDED_OVER:
+        if to == _ASKED:
+            await self._supplement(event.transfer_id, f"{event.transfer_id}:{event.at:%d%H%M%S%f}")
+        elif to == _FILED and event.transfer_id in self._open:
             self._open.discard(event.transfer_id)
-        await self._report(event.transfer_id, kind)
+            await self._report(event.transfer_id, ReportKind.ITEMS_HANDED_OVER)  # D310 Art 12
 
-    async def _report(self, transfer_id: UUID, kind: ReportKind) -> None:
-        report = report_of(self.office, str(transfer_id), kind, self._now)
+    async def _supplement(self, transfer_id: UUID, event_id: str) -> None:
+        """Bring what was asked for (PSB20 Art 180), whoever asked, and in an earlier run too; once a request."""
+        view = await self._ask(self._client.transfer, transfer_id)
+        if view is None or view.status != _ASKED:
+            return
+        paper = supplement_paper(self.office.office.name, self._now())
+        await self._ask(self._client.put_material, paper.content)
+        await self._report(transfer_id, ReportKind.SUPPLEMENTED, event_id, [paper.as_material()])
+
+    async def _report(
+        self,
+        transfer_id: UUID,
+        kind: ReportKind,
+        after: str = "",
+        materials: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        report = report_of(
+            self.office, str(transfer_id), kind, self._now, after=after, materials=materials
+        )
         receipted = await self._ask(self._client.send_report, report)
         if receipted is not None:
             self.ledger.letters.append(receipted.raw)

@@ -33,7 +33,9 @@ class Arrival:
 
     @property
     def script(self) -> Script:
-        return script_of(self.packet.case.title, self.dispatch.addressee.role)
+        contact = self.packet.contact
+        phone = contact.phone if contact else ""
+        return script_of(self.packet.case.title, self.dispatch.addressee.role, phone)
 
 
 @dataclass(frozen=True, slots=True)

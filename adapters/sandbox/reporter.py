@@ -1,7 +1,7 @@
 """What an office sends of its own accord: acknowledgements that it owes, and reports on its cases."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from adapters.client import LinkageClient, ProblemError, Receipted, UnprovenReceiptError
@@ -12,6 +12,7 @@ from adapters.sandbox.stubborn import PAUSE, until_answered
 from contracts import jws
 from contracts.document import write
 from contracts.jws import Typ
+from contracts.packet import Material
 from contracts.report import Report, ReportKind
 
 _REASONS = {
@@ -25,19 +26,26 @@ _WAITS = "supplement_requested"
 
 
 def report_of(
-    office: SandboxOffice, transfer_id: str, kind: ReportKind, now: Now = present
+    office: SandboxOffice,
+    transfer_id: str,
+    kind: ReportKind,
+    now: Now = present,
+    *,
+    after: str = "",
+    materials: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
-    """Sign a report; the same office reports a kind once a transfer, so its id needs no memory."""
+    """Sign a report; its id needs no memory, for an office reports a kind once after an event, or else once a transfer."""
     report = Report(
         document="report",
         version="1",
-        report_id=f"{kind.value}:{transfer_id}",
+        report_id=f"{kind.value}:{after or transfer_id}",
         transfer_id=transfer_id,
         office=office.code,
         kind=kind,
         happened_at=now(),
         reason=_REASONS.get(kind),
         missing=_MISSING.get(kind, []),
+        materials=[Material.model_validate(one) for one in materials],
     )
     return jws.sign(write(report), Typ.REPORT, office.key, now())
 

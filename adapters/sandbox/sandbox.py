@@ -1,7 +1,7 @@
 """All simulated offices together: started on free ports of this machine, stopped without a trace."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,8 @@ from contracts.jws import VerificationKey
 from contracts.office import SUPERVISORS
 from service.domain.registry import Endpoint, Office, OfficeKey
 
+_LETTERS_OF_A_DESK = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -35,6 +37,8 @@ class Rows:
 class Sandbox:
     """Offices that play their parts; `async with` starts those that are called, `connect` the others.
 
+    At `desks` people work: nobody plays these offices, but for the first few letters of those that supervise.
+
     With `decides` false they acknowledge, and report nothing more. The addresses must stand in the registry before the platform sends, and the platform must run
     before an office can call it, so there are two steps.
     """
@@ -45,6 +49,7 @@ class Sandbox:
         platform_key: VerificationKey,
         *,
         tempers: Mapping[str, Temper] | None = None,
+        desks: Collection[str] = (),
         pace: float = 1.0,
         decides: bool = True,
         retries: Retries | None = None,
@@ -64,6 +69,7 @@ class Sandbox:
         self.reporters: list[Reporter] = []
         self.supervisors: list[Supervisor] = []
         self._platform_key = platform_key
+        self._desks = frozenset(desks)
         self._pace = pace
         self._decides = decides
         self._retries = retries or Retries()
@@ -93,6 +99,8 @@ class Sandbox:
     async def connect(self, base_url: str) -> None:
         """Let addressees call the platform: reports, later acknowledgements, mailboxes."""
         for code, inbox in self.inboxes.items():
+            if code in self._desks:
+                continue
             client = await self.client(base_url, inbox.office)
             reporter = Reporter(inbox.office, client, self._pace, decides=self._decides)
             self._stack.push_async_callback(reporter.close)
@@ -116,7 +124,9 @@ class Sandbox:
         """Have offices that supervise act on the leads they see, and agencies take their letters and reply."""
         for office in self.offices:
             if office.office.kind in SUPERVISORS:
-                supervisor = Supervisor(office, await self._supervising(base_url, office))
+                in_all = _LETTERS_OF_A_DESK if office.code in self._desks else None
+                client = await self._supervising(base_url, office)
+                supervisor = Supervisor(office, client, in_all=in_all)
                 self.supervisors.append(supervisor)
                 self._start(supervisor.work(pace))
         for office in agencies_of(self.offices):

@@ -34,7 +34,10 @@ def present() -> datetime:
 
 
 class Supervisor:
-    """A simulated supervising office: has at most so many letters under way, about the leads that rank highest."""
+    """A simulated supervising office: has at most so many letters under way, about the leads that rank highest.
+
+    With `in_all` it issues so many and then leaves leads and answers to whoever sits at the office's desk.
+    """
 
     def __init__(
         self,
@@ -42,10 +45,12 @@ class Supervisor:
         client: SupervisionClient,
         *,
         at_most: int = 3,
+        in_all: int | None = None,
         now: Now = present,
     ) -> None:
         self.office = office
         self.letters = 0
+        self._in_all = in_all
         self._client = client
         self._at_most = at_most
         self._now = now
@@ -59,6 +64,9 @@ class Supervisor:
 
     async def look(self) -> None:
         """End what was answered, then issue a letter if there is room for one."""
+        if self._in_all is not None:
+            await self._look_for_the_desk(self._in_all)
+            return
         own = [
             one
             async for one in self._client.every_supervision()
@@ -68,6 +76,12 @@ class Supervisor:
             if one.standing == "replied":
                 await self._end(one)
         if sum(one.standing != "replied" for one in own) < self._at_most:
+            page = await self._client.leads(status="open", limit=1)
+            for lead in page.leads:
+                await self._issue(lead)
+
+    async def _look_for_the_desk(self, in_all: int) -> None:
+        if self.letters < in_all:
             page = await self._client.leads(status="open", limit=1)
             for lead in page.leads:
                 await self._issue(lead)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 from random import Random
 
@@ -14,14 +15,16 @@ from adapters.endpoints.push import HttpCourier
 from adapters.sandbox.behaviours import Behaviour, Temper, moody
 from adapters.sandbox.cases import SandboxCase, incomplete, invalid, make_case
 from adapters.sandbox.inbox import UnprovenDispatchError
-from adapters.sandbox.magic import Script, script_of, told_by
+from adapters.sandbox.magic import Script, phone_of, script_of, told_by
 from adapters.sandbox.offices import agencies_of, demo_offices
+from adapters.sandbox.pdf import Sheet, write_pdf
 from adapters.sandbox.reporter import Reporter
 from adapters.sandbox.sandbox import Sandbox
 from adapters.sandbox.vectors import load_vectors, rows_for, vector_sandbox
 from contracts import jws
 from contracts.acknowledgement import AckResult
 from contracts.document import parse
+from contracts.facts import load_vocabulary
 from contracts.identifiers import is_credit_code
 from contracts.jws import Typ
 from contracts.office import Role
@@ -29,6 +32,7 @@ from contracts.report import Report, ReportKind
 from service.domain.admission import read_packet
 from service.domain.assessment import assess, stays_below
 from service.domain.errors import Refusal
+from service.domain.phrases import Language, Phrases
 from service.domain.registry import EndpointKind, Office
 from tests.support.addressee import FaultyAddressee, dispatch_to, inbox_of, simulated
 from tests.support.chain import STANDARDS
@@ -237,10 +241,56 @@ def test_files_are_those_that_the_packet_names() -> None:
         assert named == {jws.digest_of(file) for file in case.files}
 
 
+def test_title_and_suspect_say_enough_to_be_found_by() -> None:
+    titles = {case.packet["case"]["title"] for _, case in made(30)}
+    names = {case.packet["suspects"][0]["name"] for _, case in made(30)}
+    assert len(titles) > 30
+    assert len(names) > 20
+    assert all(title.endswith("案") for title in titles)
+
+
+def test_papers_are_what_they_say_and_state_each_fact_on_its_page() -> None:
+    for agency, case in made(5):
+        read = read_packet(to_json(case.packet), agency.code)
+        files = {jws.digest_of(file): file for file in case.files}
+        for one in read.materials:
+            begins = b"%PDF-" if one.media_type == "application/pdf" else b"\x89PNG"
+            assert files[one.digest].startswith(begins)
+        for name, (place,) in read.evidence.items():
+            pages = pages_of(files[place.material])
+            stated = read.facts[name]
+            words = Phrases(load_vocabulary(), Language.ZH)
+            assert words.fact(name) in pages[place.page - 1]
+            assert words.value(name, stated) in pages[place.page - 1]
+
+
+def pages_of(file: bytes) -> list[str]:
+    """Read back what a written page shows, its lines as one."""
+    streams = re.findall(rb"stream\n(.*?)\nendstream", file, re.DOTALL)
+    return [
+        "".join(
+            bytes.fromhex(shown.decode()).decode("utf-16-be")
+            for shown in re.findall(rb"<([0-9a-f]*)> Tj", stream)
+        )
+        for stream in streams
+    ]
+
+
+def test_page_that_is_too_full_is_an_error() -> None:
+    with pytest.raises(ValueError, match="more than a page"):
+        write_pdf([Sheet("", ["字" * 2000])], "")
+
+
+def test_part_may_be_asked_for_by_a_telephone_number_that_is_nobodys() -> None:
+    for script in Script:
+        assert script_of("某某案", Role.PRINCIPAL, phone_of(script)) is script
+    assert script_of("某某案#silent", Role.PRINCIPAL, phone_of(Script.FILED)) is Script.SILENT
+
+
 def test_incomplete_case_is_still_a_packet_and_an_invalid_one_is_not() -> None:
     agency, case = made(1)[0]
 
-    assert len(read_packet(to_json(incomplete(case).packet), agency.code).materials) == 4
+    assert len(read_packet(to_json(incomplete(case).packet), agency.code).materials) == 5
     with pytest.raises(Refusal) as caught:
         read_packet(to_json(invalid(case).packet), agency.code)
     assert caught.value.code == "schema"
