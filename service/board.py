@@ -5,15 +5,18 @@ conditions of its figure. Nothing here opens a case: whoever reads one does it t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from contracts.case_record import CaseRecord
+from contracts.detectors import Detector
 from contracts.document import parse
 from contracts.jws import open_envelope
 from contracts.supervision import SupervisionReply
+from contracts.supervision_views import LeadView, SupervisionView
+from service.board_ports import BoardReading
 from service.domain.access import Reader
 from service.domain.admission import Standards
 from service.domain.appraisal import NEVER_TRANSFERRED, UNDETERMINED, months_until
@@ -21,18 +24,14 @@ from service.domain.board import (
     DAY_NAMES,
     OF_TRANSFERS,
     TRENDS,
-    Age,
     Amount,
     BoardFilter,
     CasePlace,
-    Clocks,
     Figures,
     Gaps,
     KeptBack,
-    Letters,
     Month,
     Months,
-    Silence,
     agencies_of,
     calendar_days,
     days_of,
@@ -47,19 +46,23 @@ from service.domain.board_rows import (
     LettersAsked,
     Line,
     ListedLead,
-    Reply,
     RunningClock,
     SilentRow,
     StageCase,
     UndeterminedCase,
 )
-from service.domain.deadlines import Deadline
+from service.domain.case_files import CaseKey
+from service.domain.computation import Computation, explain
+from service.domain.deadlines import Context, Deadline
+from service.domain.journal import Action, JournalEntry
 from service.domain.jurisdiction import prefix_of
+from service.domain.lead_clocks import computations_of
+from service.domain.leads import LeadClock
 from service.domain.register_glimpses import LeadPlace, LeadRow
 from service.domain.registry import Office, Registry
 from service.domain.supervision import SupervisionState
 from service.domain.urgency import NEVER
-from service.ports import Clock
+from service.ports import Clock, NewId
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -67,112 +70,6 @@ TREND_MONTHS = 24
 """Months of the own trend: a year, and the year before."""
 _LONGEST_WARNING = timedelta(days=31)
 """No clock is near for longer; a test holds the table of clocks against it."""
-
-
-class BoardQueries(Protocol):
-    """Reads of one transaction. `agencies` are the codes of those that a figure is of."""
-
-    async def states(
-        self, agencies: Sequence[str], names: Sequence[str]
-    ) -> Mapping[str, Mapping[str, int]]:
-        """How many cases of each agency each name is true of, by name and agency; nought is left out."""
-        ...
-
-    async def by_month(
-        self, agencies: Sequence[str], names: Sequence[str], months: Months
-    ) -> Mapping[tuple[date, str], int]: ...
-
-    async def first_kept_back(self, agencies: Sequence[str]) -> datetime | None: ...
-
-    async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
-
-    async def clocks(
-        self, agencies: Sequence[str], now: datetime, horizon: datetime
-    ) -> tuple[Clocks, list[Age]]:
-        """Clocks that ran out or are near, and how long the overdue ones are over."""
-        ...
-
-    async def letters(self, agencies: Sequence[str], now: datetime) -> Letters: ...
-
-    async def silence(self, agencies: Sequence[str], before: datetime) -> Silence: ...
-
-    async def gaps(self, agencies: Sequence[str]) -> Gaps: ...
-
-    async def leads(
-        self, which: LeadsAsked, now: datetime, after: LeadPlace | None, limit: int
-    ) -> list[LeadRow]: ...
-
-    async def count_leads(self, which: LeadsAsked, now: datetime) -> Amount: ...
-
-    async def other_detectors(
-        self, cases: Sequence[tuple[str, str]]
-    ) -> Mapping[tuple[str, str], Sequence[str]]: ...
-
-    async def offences(self) -> list[str]: ...
-
-    async def leads_of_case(
-        self, agency: str, case_number: str, now: datetime
-    ) -> list[LeadRow]: ...
-
-    async def letters_of_case(self, agency: str, case_number: str) -> list[SupervisionState]: ...
-
-    async def transfer_of_case(self, agency: str, case_number: str) -> CaseTransferRow | None: ...
-
-    async def history(self, subject_id: UUID) -> list[Line]: ...
-
-    async def undetermined(
-        self,
-        agencies: Sequence[str],
-        detectors: Sequence[str] | None,
-        after: CasePlace | None,
-        limit: int,
-    ) -> list[UndeterminedCase]: ...
-
-    async def stage(
-        self,
-        agencies: Sequence[str],
-        contributions: Sequence[str],
-        after: CasePlace | None,
-        limit: int,
-        *,
-        is_transferred: bool,
-    ) -> list[StageCase]: ...
-
-    async def deadlines(
-        self,
-        which: DeadlinesAsked,
-        now: datetime,
-        after: tuple[datetime, UUID] | None,
-        limit: int,
-    ) -> list[RunningClock]: ...
-
-    async def count_deadlines(self, which: DeadlinesAsked, now: datetime) -> Amount: ...
-
-    async def letter_list(
-        self, which: LettersAsked, now: datetime, after: LetterPlace | None, limit: int
-    ) -> list[SupervisionState]: ...
-
-    async def count_letters(self, which: LettersAsked, now: datetime) -> Amount: ...
-
-    async def replies(self, supervision_id: UUID) -> list[Reply]: ...
-
-    async def silent(
-        self,
-        agencies: Sequence[str],
-        before: datetime,
-        after: tuple[datetime, str] | None,
-        limit: int,
-    ) -> list[SilentRow]: ...
-
-    async def months_reported(
-        self, agencies: Sequence[str], after: tuple[date, str] | None, limit: int, *, missing: bool
-    ) -> list[GapRow]: ...
-
-
-class BoardReading(Protocol):
-    """Transactions in which everything is of the same moment."""
-
-    def board(self) -> AbstractAsyncContextManager[BoardQueries]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +99,7 @@ class Board:
     registry: Callable[[], Registry]
     standards: Callable[[], Standards]
     clock: Clock
+    new_id: NewId
     expected_every: timedelta
 
     def agencies(
@@ -289,6 +187,46 @@ class Board:
                 await queries.history(lead_id),
             )
 
+    async def record(self, reader: Reader, key: CaseKey) -> CaseRecord | None:
+        """Open what the register says of a case that the reader may see; a line notes who read it."""
+        now = self.clock.now()
+        async with self.reading.board() as queries:
+            case = await queries.case(key)
+            if case is None or case.record is None:
+                return None
+            line = JournalEntry(
+                id=self.new_id(),
+                at=now,
+                action=Action.RECORD_READ,
+                actor=reader.office_code,
+                subject_id=case.id,
+                data={"kid": reader.kid, "case_number": key.case_number, "version": case.version},
+            )
+            await queries.note(line)
+        return case.record
+
+    def computations(self, lead: LeadView) -> Sequence[Computation]:
+        """Count the clock of a lead again, step by step."""
+        if lead.clock is None:
+            return ()
+        told, standards = lead.clock, self.standards()
+        clock = LeadClock(
+            told.id, told.starts_at, told.due_at, told.strict_due_at, told.provisional
+        )
+        context = Context(standards.clocks, standards.calendars, lead.sector, lead.division)
+        return computations_of(clock, Detector(lead.detector), context)
+
+    def reply_computation(self, letter: SupervisionView) -> Sequence[Computation]:
+        """Count the time to reply to a letter again, step by step; one that sets its own date is not counted."""
+        if letter.clock is None:
+            return ()
+        told, standards = letter.clock, self.standards()
+        row = standards.clocks.get(told.clock)
+        if row.as_set and letter.reply_by == told.due_at:
+            return ()
+        deadline = Deadline(row, told.starts_at, told.due_at, told.strict_due_at, told.provisional)
+        return (explain(deadline, standards.calendars),)
+
     async def undetermined(
         self,
         agencies: Sequence[str],
@@ -341,16 +279,18 @@ class Board:
             now, shown, total, (shown[-1].due_at, shown[-1].deadline_id) if more else None
         )
 
-    def deadline(self, row: RunningClock) -> Deadline:
-        """Give a listed clock with its law, for its computation."""
-        return Deadline(
-            self.standards().clocks.get(row.clock),
+    def computation(self, row: RunningClock) -> Computation:
+        """Count a listed clock again, step by step."""
+        standards = self.standards()
+        deadline = Deadline(
+            standards.clocks.get(row.clock),
             row.starts_at,
             row.due_at,
             row.strict_due_at,
             row.provisional,
             row.is_strict,
         )
+        return explain(deadline, standards.calendars)
 
     async def letters(
         self, which: LettersAsked, after: LetterPlace | None, limit: int

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
+from adapters.postgres.cases import PostgresCases
 from adapters.postgres.guarded import Guard, transaction
+from adapters.postgres.journal import PostgresJournal
 from adapters.postgres.named_queries import fill, filled, load
 from adapters.postgres.pool import Connection
 from adapters.postgres.register_views import PostgresRegisterViews, read_lead
@@ -40,10 +42,12 @@ from service.domain.board_rows import (
     StageCase,
     UndeterminedCase,
 )
-from service.domain.journal import Action
+from service.domain.case_files import CaseKey
+from service.domain.journal import Action, JournalEntry
 from service.domain.register_glimpses import LeadPlace, LeadRow
 from service.domain.supervision import SupervisionState
 from service.ports import Vault
+from service.register_ports import StoredCase
 
 _TEXTS = load("board") | {"columns": load("supervisions")["columns"]}
 _SQL = filled(_TEXTS)
@@ -191,6 +195,13 @@ class PostgresBoard:
     async def history(self, subject_id: UUID) -> list[Line]:
         rows = await self._connection.fetch(_SQL["history"], subject_id, _READINGS)
         return [Line(**row) for row in rows]
+
+    async def case(self, key: CaseKey) -> StoredCase | None:
+        cases = PostgresCases(self._connection, self._vault, self._clocks)
+        return (await cases.find([key])).get(key)
+
+    async def note(self, line: JournalEntry) -> None:
+        await PostgresJournal(self._connection).append([line])
 
     async def undetermined(
         self,
