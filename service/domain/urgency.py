@@ -42,6 +42,11 @@ class Span:
     since: datetime
     until: datetime | None
 
+    @property
+    def last(self) -> datetime:
+        """The last of them, to the microsecond, as moments are kept."""
+        return NEVER if self.until is None else self.until - _TICK
+
     def holds(self, due_at: datetime) -> bool:
         return self.since <= due_at and (self.until is None or due_at < self.until)
 
