@@ -1,6 +1,5 @@
 """`linkage appraisal`."""
 
-from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -8,13 +7,19 @@ from typing import Annotated
 
 import typer
 
+from adapters.appraisal_sheets import (
+    counts_of,
+    each_index,
+    indexes_of,
+    trend_of,
+    who,
+    words_of,
+)
 from adapters.cli.figures import reading
 from adapters.cli.output import Json, StopError, say, say_json, say_table, wait_for
-from adapters.cli.sheets import Cell, Sheet, write_csv, write_xlsx
 from adapters.clock import SystemClock
-from contracts import appraisal as table_of_indexes
-from contracts.appraisal import COUNTS
-from contracts.appraisal_views import AppraisalRow, AppraisalView, IndexView, Rate
+from adapters.sheets import write_csv, write_xlsx
+from contracts.appraisal_views import AppraisalView, Rate
 from contracts.office import Level
 from service.appraisal import MOST_MONTHS, Appraisal, Asked, GroupBy
 from service.domain.appraisal import month_of
@@ -79,8 +84,8 @@ def _tell(view: AppraisalView) -> None:
     say(f"{view.months} month(s) until {view.month}, by {view.by}")
     say(view.caution.zh)
     rows = [
-        (*_who(row)[:2], index.zh, *_shown(index.rate), *_shown(index.year_before))
-        for row, index in _indexes(view)
+        (*who(row)[:2], index.zh, *_shown(index.rate), *_shown(index.year_before))
+        for row, index in each_index(view)
         if index.rate.denominator
     ]
     say_table(("key", "name", "index", "cases", "rate", "cases a year before", "rate"), rows)
@@ -92,76 +97,3 @@ def _shown(rate: Rate) -> tuple[str, str]:
     mark = " *" if rate.small else ""
     ratio = "-" if rate.value is None else f"{rate.value:.1%}{mark}"
     return f"{rate.numerator}/{rate.denominator}", ratio
-
-
-def _indexes(view: AppraisalView) -> Iterator[tuple[AppraisalRow, IndexView]]:
-    return ((row, index) for row in view.rows for index in row.indexes)
-
-
-def _who(row: AppraisalRow) -> tuple[Cell, ...]:
-    return row.key, row.name, row.division, row.sector
-
-
-_WHO = ("编号", "名称", "地区", "领域")
-_RATE = ("分子", "分母", "比率")
-
-
-def indexes_of(view: AppraisalView) -> Sheet:
-    """One row a group and index: the period, and the same a year before."""
-    return Sheet(
-        "指标",
-        (*_WHO, "截至月份", "月数", "指标", *_RATE, "件数少", *(f"上年同期{one}" for one in _RATE)),
-        [
-            (
-                *(*_who(row), view.month, view.months, index.zh),
-                *(
-                    *_cells(index.rate),
-                    "是" if index.rate.small else "",
-                    *_cells(index.year_before),
-                ),
-            )
-            for row, index in _indexes(view)
-        ],
-        frozenset({9, 13}),
-    )
-
-
-def trend_of(view: AppraisalView) -> Sheet:
-    """One row a group, index and month."""
-    return Sheet(
-        "走势",
-        (*_WHO, "指标", "月份", *_RATE),
-        [
-            (*_who(row), index.zh, one.month, *_cells(one))
-            for row, index in _indexes(view)
-            for one in index.trend
-        ],
-        frozenset({8}),
-    )
-
-
-def counts_of(view: AppraisalView) -> Sheet:
-    """One row a group, one column a count."""
-    names = table_of_indexes.load().counts
-    return Sheet(
-        "件数",
-        (*_WHO, *(names[name].zh for name in COUNTS)),
-        [(*_who(row), *(row.counts[name] for name in COUNTS)) for row in view.rows],
-    )
-
-
-def words_of(view: AppraisalView) -> Sheet:
-    """What must be read beside the numbers."""
-    table = table_of_indexes.load()
-    rows = [
-        (one.zh, one.basis, one.mark, one.note.zh if one.note else None) for one in table.indexes
-    ]
-    return Sheet(
-        "说明",
-        ("指标", "依据", "核实", "说明"),
-        [("总说明", view.caution.basis, None, view.caution.zh), *rows],
-    )
-
-
-def _cells(rate: Rate) -> tuple[Cell, ...]:
-    return rate.numerator, rate.denominator, rate.value

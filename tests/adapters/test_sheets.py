@@ -4,7 +4,7 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from adapters.cli.sheets import Sheet, write_csv, write_xlsx
+from adapters.sheets import Sheet, write_csv, write_xlsx
 
 RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
 SHEET = Sheet(

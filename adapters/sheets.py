@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO, StringIO
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -27,11 +28,17 @@ class Sheet:
 
 
 def write_csv(path: Path, sheet: Sheet) -> None:
+    """Write one table to a file."""
+    path.write_bytes(to_csv(sheet))
+
+
+def to_csv(sheet: Sheet) -> bytes:
     """Write one table, with a byte order mark, without which Excel misreads Chinese."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(sheet.columns)
-        writer.writerows([*map(_harmless, row)] for row in sheet.rows)
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(sheet.columns)
+    writer.writerows([*map(_harmless, row)] for row in sheet.rows)
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _harmless(cell: Cell) -> Cell:
@@ -40,8 +47,14 @@ def _harmless(cell: Cell) -> Cell:
 
 
 def write_xlsx(path: Path, sheets: Sequence[Sheet]) -> None:
+    """Write tables to a file."""
+    path.write_bytes(to_xlsx(sheets))
+
+
+def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
     """Write tables as sheets of one workbook; text stays text, whatever it begins with."""
-    with path.open("wb") as file, Workbook(file) as book:
+    file = BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
         head, rate = book.add_format({"bold": True}), book.add_format({"num_format": "0.0%"})
         for sheet in sheets:
             page = book.add_worksheet(sheet.title)
@@ -52,6 +65,7 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet]) -> None:
             for number, row in enumerate(sheet.rows, start=1):
                 formats = [rate if column in sheet.rates else None for column in range(len(row))]
                 _write_row(page, number, row, formats)
+    return file.getvalue()
 
 
 def _write_row(
