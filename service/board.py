@@ -187,6 +187,18 @@ class Board:
                 await queries.history(lead_id),
             )
 
+    async def note_export(self, reader: Reader, what: str, rows: int, *, external: bool) -> None:
+        """Write down that a list was taken out of the platform, how long it was, and whether for outside."""
+        line = JournalEntry(
+            id=self.new_id(),
+            at=self.clock.now(),
+            action=Action.DESK_EXPORTED,
+            actor=reader.office_code,
+            data={"kid": reader.kid, "list": what, "rows": rows, "external": external},
+        )
+        async with self.reading.board() as queries:
+            await queries.note(line)
+
     async def record(self, reader: Reader, key: CaseKey) -> CaseRecord | None:
         """Open what the register says of a case that the reader may see; a line notes who read it."""
         now = self.clock.now()
