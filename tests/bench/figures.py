@@ -21,6 +21,7 @@ from tests.bench.fill import add_waiting, fill
 from tests.bench.load import Load, run_load
 from tests.bench.material import upload
 from tests.bench.packets import AGENCY, make_packets
+from tests.bench.pages import figures as page_figures
 from tests.bench.processes import started
 from tests.bench.rescreenings import rescreen
 from tests.bench.screenings import Screenings
@@ -216,4 +217,5 @@ FIGURES: Mapping[str, Callable[[Bench], Iterator[Figure]]] = {
     "screen_per_second": register_figures.screen,
     "import_per_second": register_figures.imports,
     "event_cost_ratio": register_figures.event_cost,
+    **dict.fromkeys(page_figures.NAMES, page_figures.pages),
 }

@@ -1,0 +1,97 @@
+"""`queue_page_ms`, `search_ms`, `case_page_ms`, `board_page_ms`: what ten people wait for, on a large platform and on a small one.
+
+The time is the server's own, from the request's head to the answer (`Server-Timing`). Both platforms run for the whole
+time, and people work at one and at the other by turns; the ratio of the two is that of their 95th percentiles.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
+from typing import Any
+
+from tests.bench.bench import Bench
+from tests.bench.comparison import Figure
+from tests.bench.pages.browsing import Timings
+from tests.bench.pages.filling import Size, fill
+from tests.bench.pages.people import PEOPLE, WORDS
+from tests.bench.pages.platform import Platform, running
+from tests.bench.pages.work import at_work
+
+_BAR, _RATIO_BAR = 50.0, 1.5
+_TIMES_SMALLER = 100
+_LONGER_TURNS = 2
+"""People are slow: their turns are so many times longer than a generator's."""
+KINDS: Mapping[str, Sequence[str]] = {
+    "queue_page": ["queue"],
+    "search": [f"search_{kind}" for kind in WORDS],
+    "case_page": ["case"],
+    "board_page": ["board"],
+}
+NAMES = [f"{page}_{what}" for page in KINDS for what in ("ms", "ratio")]
+
+
+def pages(bench: Bench) -> Iterator[Figure]:
+    """Fill both, let people work, and tell of each kind of page."""
+    cases = bench.pace.stored_transfers
+    large = Size(cases // 10, cases)
+    small = Size(large.transfers // _TIMES_SMALLER, large.cases // _TIMES_SMALLER)
+    with ExitStack() as stack:
+        platforms, filling = [], {}
+        for name, size in (("large", large), ("small", small)):
+            url = stack.enter_context(bench.server.database())
+            filling[name] = asyncio.run(fill(url, size))
+            platforms.append(stack.enter_context(running(name, url, bench.folder / name)))
+        bench.server.settle()
+        seconds = bench.pace.seconds * _LONGER_TURNS
+        timings = asyncio.run(measure(platforms, bench.pace.turns, seconds))
+    shared = {"transfers": [large.transfers, small.transfers], "cases": [large.cases, small.cases]}
+    yield from figures(*timings, shared | {"people": len(PEOPLE), "filling": filling})
+
+
+async def measure(platforms: Sequence[Platform], turns: int, seconds: float) -> list[Timings]:
+    """Let people work by turns, first once for warmth; gives what was seen at each platform."""
+    async with AsyncExitStack() as stack:
+        works = [await stack.enter_async_context(at_work(one)) for one in platforms]
+        for work in works:
+            work.timings.is_counting = False
+            await work.turn(seconds)
+            work.timings.is_counting = True
+        for _ in range(turns):
+            for work in works:
+                await work.turn(seconds)
+    return [work.timings for work in works]
+
+
+def figures(large: Timings, small: Timings, shared: Mapping[str, Any]) -> Iterator[Figure]:
+    for page, kinds in KINDS.items():
+        ours, theirs = _of(large, kinds), _of(small, kinds)
+        if not ours or not theirs:
+            raise RuntimeError(f"no {page} was opened: {large.failures[:3] + small.failures[:3]}")
+        detail = {"large": _told(ours), "small": _told(theirs)} | shared
+        detail["failures"] = [len(large.failures), len(small.failures)]
+        if len(kinds) > 1:
+            detail["p95_of_each"] = {kind: _share(large.by_kind[kind], 0.95) for kind in kinds}
+        detail["ratio"] = round(_share(ours, 0.95) / _share(theirs, 0.95), 3)
+        yield Figure(f"{page}_ms", _share(ours, 0.95), _BAR, detail, passes_when="at_most")
+        medians = {"of_medians": round(_share(ours, 0.5) / _share(theirs, 0.5), 3)}
+        ratio = detail["ratio"]
+        yield Figure(f"{page}_ratio", ratio, _RATIO_BAR, medians, passes_when="at_most")
+
+
+def _of(timings: Timings, kinds: Sequence[str]) -> list[float]:
+    return [one for kind in kinds for one in timings.by_kind[kind]]
+
+
+def _told(times: Sequence[float]) -> dict[str, float]:
+    return {
+        "pages": len(times),
+        "p50": _share(times, 0.5),
+        "p95": _share(times, 0.95),
+        "max": max(times),
+    }
+
+
+def _share(times: Sequence[float], share: float) -> float:
+    """Give the time within which a share of the pages was made; none was looked for, so none took any."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
