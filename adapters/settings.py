@@ -164,6 +164,8 @@ class Settings(BaseSettings):
     """After how long without a page somebody has to sign in again."""
     session_longest: Duration = timedelta(hours=12)
     """After how long somebody has to sign in again in any case."""
+    claim_lease: Duration = timedelta(minutes=30)
+    """How long somebody's claim on a case lasts when nothing more is seen of him."""
     demo_sign_in: bool = False
     """Let the made-up people of a sandbox in without a password; refuses to start outside one."""
 

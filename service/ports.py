@@ -213,6 +213,10 @@ class Transfers(Protocol):
         """Lock transfers in the order of their ids, until the transaction ends."""
         ...
 
+    async def peek(self, transfer_ids: Sequence[UUID]) -> list[TransferState]:
+        """Give transfers as `lock` would, without locking them: to foretell, not to move."""
+        ...
+
     async def move(self, moves: Sequence[tuple[UUID, int, Status, datetime]]) -> int:
         """Set new statuses where the move number is still the expected one; give how many were."""
         ...

@@ -83,10 +83,16 @@ class PostgresTransfers:
         return [Source(**row) for row in rows]
 
     async def lock(self, transfer_ids: Sequence[UUID]) -> list[TransferState]:
-        locked = await self._connection.fetch(_SQL["lock"], transfer_ids)
+        return await self._states("lock", transfer_ids)
+
+    async def _states(self, query: str, transfer_ids: Sequence[UUID]) -> list[TransferState]:
+        found = await self._connection.fetch(_SQL[query], transfer_ids)
         parts = _grouped(await self._connection.fetch(_SQL["parts"], transfer_ids))
         reports = _grouped(await self._connection.fetch(_SQL["reports"], transfer_ids))
-        return [_state(row, parts[row["id"]], reports[row["id"]]) for row in locked]
+        return [_state(row, parts[row["id"]], reports[row["id"]]) for row in found]
+
+    async def peek(self, transfer_ids: Sequence[UUID]) -> list[TransferState]:
+        return await self._states("peek", transfer_ids)
 
     async def move(self, moves: Sequence[tuple[UUID, int, Status, datetime]]) -> int:
         rows = [(id_, expected, status.value, at) for id_, expected, status, at in moves]

@@ -7,18 +7,21 @@ from typing import Any
 
 import asyncpg
 
+from adapters.postgres.acts import PostgresActs
 from adapters.postgres.cases import PostgresCases
+from adapters.postgres.claims import PostgresClaims
 from adapters.postgres.deadlines import PostgresDeadlines
 from adapters.postgres.desk_notes import PostgresCorrections, PostgresSeen
+from adapters.postgres.desk_views import PostgresDeskViews
 from adapters.postgres.dispatches import PostgresDispatches
 from adapters.postgres.documents import PostgresDocuments
 from adapters.postgres.journal import PostgresJournal
 from adapters.postgres.leads import PostgresLeads
 from adapters.postgres.materials import PostgresMaterials
 from adapters.postgres.pool import Connection
+from adapters.postgres.queue_keeping import PostgresQueueRows
 from adapters.postgres.record_batches import PostgresBatches
 from adapters.postgres.registry import PostgresRegistries
-from adapters.postgres.queue_keeping import PostgresQueueRows
 from adapters.postgres.reports import PostgresReports
 from adapters.postgres.rescreenings import PostgresRescreenings
 from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
@@ -118,8 +121,24 @@ class PostgresRecords:
         return PostgresSupervisions(self._connection, self._vault, self._clocks)
 
     @cached_property
+    def claims(self) -> PostgresClaims:
+        return PostgresClaims(self._connection, self._vault)
+
+    @cached_property
+    def acts(self) -> PostgresActs:
+        return PostgresActs(self._connection, self._vault, self._clocks)
+
+    @cached_property
     def staff(self) -> PostgresStaff:
         return PostgresStaff(self._connection)
+
+    @cached_property
+    def desk_views(self) -> PostgresDeskViews:
+        return PostgresDeskViews(self._connection)
+
+    @cached_property
+    def queue_rows(self) -> PostgresQueueRows:
+        return PostgresQueueRows(self._connection, self._vault)
 
     @cached_property
     def seen(self) -> PostgresSeen:
@@ -131,10 +150,6 @@ class PostgresRecords:
 
 
 class PostgresUnitOfWork:
-    @cached_property
-    def queue_rows(self) -> PostgresQueueRows:
-        return PostgresQueueRows(self._connection, self._vault)
-
     """Transactions on a pool."""
 
     def __init__(self, pool: asyncpg.Pool, vault: Vault, clocks: ClockTable) -> None:

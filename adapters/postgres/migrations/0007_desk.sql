@@ -191,6 +191,7 @@ CREATE TABLE desk_acts (
   receipt     text,                      -- digest of our receipt for it
   settled_at  timestamptz,
   outcome     text,                      -- 'done', or the code of the problem
+  is_excluded boolean NOT NULL DEFAULT false,  -- left out of a bulk action from the beginning
   CHECK ((signed IS NULL) = (signed_at IS NULL)),
   CHECK ((outcome IS NULL) = (settled_at IS NULL))
 ) WITH (fillfactor = 70);

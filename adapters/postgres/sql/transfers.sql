@@ -98,6 +98,13 @@ SELECT id, agency_code, sector, division, status, move, is_current, received_at
  ORDER BY id
    FOR NO KEY UPDATE
 
+-- name: peek
+-- The same without a lock: to say what would follow from something, and not to do it.
+SELECT id, agency_code, sector, division, status, move, is_current, received_at
+  FROM transfers
+ WHERE id = ANY ($1::uuid[])
+ ORDER BY id
+
 -- name: parts
 -- The addressees of transfers. One from whom the dispatch was taken back before it had come is none any more, unless it
 -- has told something of the case all the same.

@@ -1,0 +1,109 @@
+"""First drafts: what a letter about a lead, or a request for a supplement, may say; the person edits it.
+
+In Chinese alone: they are legal documents. No party is named, for a lead names none.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contracts.facts import Vocabulary
+from contracts.supervision import RULES, SupervisionKind
+from service.domain.acting import TransferMatter
+from service.domain.leads import Lead
+
+_ASK: Mapping[SupervisionKind, str] = {
+    SupervisionKind.REASONS_DEMAND: "请书面说明不移送该案的理由，并附相关证据材料。",
+    SupervisionKind.TRANSFER_OPINION: "请依法将该案移送公安机关，并书面回复办理情况。",
+    SupervisionKind.PENALTY_OPINION: "请依法给予行政处罚，并书面回复处理结果。",
+    SupervisionKind.SUPERVISORY_LETTER: "请核查该案是否应当移送，并书面回复办理情况。",
+    SupervisionKind.SUPERVISION_OPINION: "请予纠正，依法移送该案，并书面回复整改情况。",
+    SupervisionKind.SUPERVISION_DECISION: "责令依法移送该案，并书面报告执行情况。",
+}
+
+
+def letter_text(kind: SupervisionKind, lead: Lead, agency: str, facts: Vocabulary) -> str:
+    """Draft a letter from a lead's evidence."""
+    evidence = lead.evidence
+    parts = [f"{agency}：", f"你单位办理的“{lead.case_number}”一案，{_grounds(evidence, facts)}"]
+    if "penalised_on" in evidence:
+        parts.append(
+            f"登记信息显示，你单位于{evidence['penalised_on']}作出行政处罚，未见移送记录。"
+        )
+    parts.append(f"依据{_articles(kind)}，{_ASK[kind]}")
+    return "\n\n".join(parts)
+
+
+def _grounds(evidence: Mapping[str, Any], facts: Vocabulary) -> str:
+    stated = "，".join(_stated(evidence, facts))
+    rests_on = f"根据登记的案件事实（{stated}），" if stated else "根据登记的案件事实，"
+    offence = evidence.get("offence")
+    if "wording" not in evidence:
+        return f"{rests_on}存在应当移送而未移送的情形{f'（涉嫌{offence}）' if offence else ''}。"
+    return f"{rests_on}涉嫌{offence}，达到{evidence['article']}规定的“{evidence['wording']}”。"
+
+
+def _stated(evidence: Mapping[str, Any], facts: Vocabulary) -> Iterator[str]:
+    for name, value in evidence.get("facts", {}).items():
+        if isinstance(value, bool):
+            yield f"{_named(name, facts)}：{'是' if value else '否'}"
+        elif isinstance(value, int | float):
+            yield (
+                f"{_named(name, facts)}：{value:,.10g}"
+                if value < _PLAIN
+                else f"{_named(name, facts)}：{value:,}"
+            )
+
+
+_PLAIN = 1e9
+
+
+def _named(name: str, facts: Vocabulary) -> str:
+    found = facts.find(name)
+    return found.zh if found else name
+
+
+_TITLES = {
+    "D310": "《行政执法机关移送涉嫌犯罪案件的规定》",
+    "SPP21": "《最高人民检察院关于推进行政执法与刑事司法衔接工作的规定》",
+    "SPPR19": "《人民检察院刑事诉讼规则》",
+    "CPL": "《中华人民共和国刑事诉讼法》",
+    "SUP25": "《行政执法监督条例》",
+}
+
+
+def _articles(kind: SupervisionKind) -> str:
+    return "、".join(_article(one) for one in RULES[kind].basis.split("; "))
+
+
+def _article(basis: str) -> str:
+    document, _, article = basis.partition(" Art ")
+    number, _, paragraph = article.rstrip(")").partition("(")
+    said = f"第{number}条" + (f"第{paragraph}款" if paragraph else "")
+    return f"{_TITLES.get(document, document)}{said}"
+
+
+# What an agency can bring; that something was late cannot be mended.
+_MENDABLE = frozenset(
+    {
+        "material_missing",
+        "evidence_missing",
+        "officers_too_few",
+        "report_time_missing",
+        "approval_time_missing",
+        "approver_missing",
+        "identifier_missing",
+        "check_digit_wrong",
+    }
+)
+_LINE = 200
+
+
+def missing_of(matter: TransferMatter, facts: Vocabulary) -> tuple[str, ...]:
+    """List what a supplement may ask for: flags that an agency can mend, and the facts that screening lacked."""
+    flagged = [flag.zh for flag in matter.flags if flag.code in _MENDABLE]
+    lacking = [
+        f"{finding['offence']}: {_named(name, facts)}"
+        for finding in matter.screening.get("findings", ())
+        for name in finding.get("missing", ())
+    ]
+    return tuple(dict.fromkeys(text[:_LINE] for text in (*flagged, *lacking)))
