@@ -72,6 +72,7 @@ COMMANDS: Mapping[str, Place] = {
         "leads",
     ),
     "staff": _group("Enter people, say what each may do, and shut them out.", "staff"),
+    "desk": _group("Let offices decide at the pages: give their desks keys to sign with.", "desk"),
     "resend": _function("Put a dispatch or a letter that is stuck back into the queue.", "resend"),
     "doctor": _function(
         "Check everything that the service stands on, and say what to do.", "doctor"
