@@ -179,6 +179,7 @@ class CaseReading:
             signatures=signatures,
             letters=fetched.letters,
             versions=fetched.versions,
+            calendars=self.standards().calendars,
             read_at=now,
         )
 

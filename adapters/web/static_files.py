@@ -70,6 +70,14 @@ def vendored(package: str, name: str) -> str:
     return asset(f"{_folders()[package]}/{name}")
 
 
+def vendored_folder(package: str, name: str) -> str:
+    """Give the address of a folder of a package, for what fetches files of it by their names. KeyError, where there is none."""
+    folder = f"{_folders()[package]}/{name}/"
+    if not any(file.startswith(folder) for file in _index()):
+        raise KeyError(folder)
+    return f"/static/{folder}"
+
+
 @cache
 def _folders() -> Mapping[str, str]:
     folders = (path.name for path in (_FOLDER / "vendor").iterdir() if path.is_dir())

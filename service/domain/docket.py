@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.acknowledgement import Acknowledgement
 from contracts.answers import DispatchView
+from contracts.calendar import Calendars
 from contracts.packet import Material, TransferPacket
 from contracts.receipt import Flag, Receipt
 from contracts.report import Report
@@ -156,6 +157,7 @@ class Docket:
     signatures: Sequence[Signature]
     letters: Sequence[LetterAbout]
     versions: Sequence[VersionRow]
+    calendars: Calendars
     read_at: datetime
 
     @property

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adapters.web.pages import words
 from adapters.web.pages.languages import Language, translations
-from adapters.web.static_files import asset, vendored
+from adapters.web.static_files import asset, vendored, vendored_folder
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -27,7 +27,12 @@ def environment(language: Language) -> Environment:
     )
     texts: gettext.NullTranslations = translations(language)
     templates.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
-    templates.globals |= {"asset": asset, "vendored": vendored, "language": language.value}
+    templates.globals |= {
+        "asset": asset,
+        "vendored": vendored,
+        "vendored_folder": vendored_folder,
+        "language": language.value,
+    }
     templates.filters |= {
         "moment": moment,
         "day": day,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from adapters.web.case.words import CASE_WORDS
 from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
 from service.domain.leads import LeadStatus
@@ -94,6 +95,7 @@ DEADLINE_STATE: Mapping[str, str] = {
     "void": "不再计算",
 }
 _ALL: Mapping[str, Mapping[str, str]] = {
+    **CASE_WORDS,
     "status": STATUS,
     "dispatch": DISPATCH,
     "office_kind": OFFICE_KIND,
