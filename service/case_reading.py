@@ -44,7 +44,7 @@ from service.domain.journal import Action, JournalEntry
 from service.domain.registry import Registry
 from service.domain.rulebook import CompiledRuleBook
 from service.domain.screening import Screening
-from service.domain.signatures import KeptDocument, PlatformKeys, Signature, signature_of
+from service.domain.signatures import TYPS, KeptDocument, PlatformKeys, Signature, signature_of
 from service.domain.staff import Seat
 from service.domain.working_days import SHANGHAI
 from service.ports import Clock, MaterialStore, NewId, StoredDeadline, Vault
@@ -198,7 +198,8 @@ class CaseReading:
 
     def _verified(self, documents: Sequence[KeptDocument], now: datetime) -> list[Signature]:
         registry = self.registry()
-        return [signature_of(one, registry, self.platform_keys, now) for one in documents]
+        ordered = sorted(documents, key=lambda one: (one.stored_at, _ORDER.index(one.kind)))
+        return [signature_of(one, registry, self.platform_keys, now) for one in ordered]
 
     def _told(self, stored: Iterable[StoredDeadline]) -> list[DeadlineTold]:
         calendars = self.standards().calendars
@@ -231,6 +232,10 @@ class CaseReading:
             data={"kid": reader.kid, **told},
         )
         await reads.journal.append([entry])
+
+
+# In which order documents come that were stored at one moment.
+_ORDER = tuple(TYPS)
 
 
 async def _found(reads: DocketReads, seat: Seat, transfer_id: UUID) -> TransferRow:

@@ -1,5 +1,7 @@
 """A PDF as office software and fax machines made them: fonts are named, and not embedded; a scan is packed the old way."""
 
+from collections.abc import Sequence
+
 
 def office_pdf(text: str) -> bytes:
     """Make a page with the text in STSong-Light, a number after it in Helvetica, and below it a black square as a fax."""
@@ -26,6 +28,36 @@ def office_pdf(text: str) -> bytes:
         /DecodeParms[null<</K -1/Columns 8/Rows 8/BlackIs1 true>>]/Length 9>>
         stream\nFF001001>\nendstream""",
     )
+    return _written(objects)
+
+
+def pages_pdf(*texts: str) -> bytes:
+    """Make a page of each text, upright, in a font that is named and not embedded."""
+    font, first = 3, 7
+    kids = " ".join(f"{first + 2 * number} 0 R" for number in range(len(texts)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(texts)}>>",
+        "<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>",
+        """<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/FontDescriptor 5 0 R/DW 1000
+        /CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>>>""",
+        """<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]
+        /ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 93>>""",
+        "null",
+    ]
+    for number, text in enumerate(texts):
+        content = f"BT /F1 24 Tf 40 700 Td <{text.encode('utf-16-be').hex()}> Tj ET"
+        objects += [
+            (
+                f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {first + 2 * number + 1} 0 R"
+                f"/Resources<</Font<</F1 {font} 0 R>>>>>>"
+            ),
+            f"<</Length {len(content)}>>stream\n{content}\nendstream",
+        ]
+    return _written(objects)
+
+
+def _written(objects: Sequence[str]) -> bytes:
     written, places = b"%PDF-1.4\n", []
     for number, one in enumerate(objects, 1):
         places.append(len(written))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from adapters.web.acts.offering import offering
 from adapters.web.case.case_view import CaseView, Typed, chosen_of
 from adapters.web.case.file_kinds import SAMPLE, disposition, kind_of
 from adapters.web.case.links import CaseLinks
@@ -13,6 +14,7 @@ from adapters.web.pages import places
 from adapters.web.pages.page import Page
 from adapters.web.pages.visit import Visit
 from contracts.office import ADDRESSEES, SUPERVISORS
+from service.domain.claims import Subject
 from service.domain.docket import CaseMaterial
 from service.domain.errors import Refusal
 
@@ -20,12 +22,19 @@ _UNPROCESSABLE = 422
 
 
 async def get_case(visit: Visit) -> web.Response:
-    """Show a case; who asks for the document pane alone is given no more."""
-    view = await _view(visit, visit.request.query)
+    """Show a case; who asks for the document pane alone is given no more.
+
+    To open it is to have it, where the office works at a desk; and what may be decided is asked before the case is
+    read, so that nobody decides on more than he sees.
+    """
     typed = Typed(visit.request.query["correct"]) if "correct" in visit.request.query else None
     if visit.is_boosted:
+        view = await _view(visit, visit.request.query)
         return visit.render("case/_document.html", view=view, chosen=await chosen_of(visit, view))
-    return await _render(visit, view, typed)
+    transfer_id = _transfer_id(visit)
+    await visit.pages.taking.take(visit.seat, transfer_id)
+    acts = await offering(visit, Subject.TRANSFER, transfer_id)
+    return await _render(visit, await _view(visit, visit.request.query), typed, acts)
 
 
 async def post_correction(visit: Visit) -> web.Response:
@@ -41,7 +50,9 @@ async def post_correction(visit: Visit) -> web.Response:
         if refusal.code != "schema" or "pointer" in faults:
             raise
         typed = Typed(pointer, value, reason, faults)
-        return await _render(visit, await _view(visit, form), typed, status=_UNPROCESSABLE)
+        acts = await offering(visit, Subject.TRANSFER, transfer_id)
+        view = await _view(visit, form)
+        return await _render(visit, view, typed, acts, status=_UNPROCESSABLE)
     return web.Response(status=303, headers={"Location": links.to("corrected", corrected=pointer)})
 
 
@@ -88,7 +99,11 @@ async def _opened(visit: Visit) -> tuple[CaseMaterial, int, bytes]:
 
 
 async def _render(
-    visit: Visit, view: CaseView, typed: Typed | None, status: int = 200
+    visit: Visit,
+    view: CaseView,
+    typed: Typed | None,
+    acts: Mapping[str, object],
+    status: int = 200,
 ) -> web.Response:
     return visit.render(
         "case/case.html",
@@ -97,6 +112,7 @@ async def _render(
         chosen=await chosen_of(visit, view),
         typed=typed if view.may_correct else None,
         corrected=visit.request.query.get("corrected", ""),
+        **acts,
     )
 
 
