@@ -103,7 +103,9 @@ class Queue:
         cut = rest[-PAGE:] if step.backwards else rest[:PAGE]
         return QueuePage(
             filters=filters,
-            total=Count.up_to(glance.total, COUNTED) if not filters.is_plain else Count(whole.total),
+            total=Count.up_to(glance.total, COUNTED)
+            if not filters.is_plain
+            else Count(whole.total),
             groups=[
                 *self._groups(mine, at, now, {}, mine=True),
                 *self._groups(cut, at, now, glance.counts.get(Facet.URGENCY, {}), mine=False),
@@ -129,13 +131,33 @@ class Queue:
 
     async def count(self, seat: Seat, filters: Filters) -> Count | None:
         """Count a list as far as it is counted; None for a search, which would cost more than its number is worth."""
-        if not filters.question.is_empty:
-            return None
+        [found] = await self.counts(seat, [filters])
+        return found
+
+    async def counts(self, seat: Seat, lists: Sequence[Filters]) -> list[Count | None]:
+        """Count several lists as they are at one moment."""
         now = self.clock.now()
         async with self.reading.begin() as reads:
             claims = await reads.queue.claims(seat.office.code, now, _CLAIMS)
-            asked = await self._asked(reads.queue, seat, filters, claims, now)
-            return Count.up_to(await reads.queue.count(asked, COUNTED + 1), COUNTED)
+            return [await self._count(reads.queue, seat, one, claims, now) for one in lists]
+
+    async def _count(
+        self,
+        queue: QueueQueries,
+        seat: Seat,
+        filters: Filters,
+        claims: Sequence[Holding],
+        now: datetime,
+    ) -> Count | None:
+        if not filters.question.is_empty:
+            return None
+        if filters.is_plain:
+            whole = await queue.counted(seat.office.code, None if filters.everything else True)
+            return Count(whole.total)
+        asked = await self._asked(queue, seat, filters, claims, now)
+        if asked.is_searched_row_by_row:
+            return None
+        return Count.up_to(await queue.count(asked, COUNTED + 1), COUNTED)
 
     async def ids(self, seat: Seat, filters: Filters, limit: int) -> list[UUID]:
         """Give the transfers of a whole list, in its order, for a bulk action; not more than `limit`."""

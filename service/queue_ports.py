@@ -36,6 +36,7 @@ class QueueRow:
     listed: int
     role: str
     agency_code: str
+    sector: str
     case_number: str
     document_number: str
     status: Status

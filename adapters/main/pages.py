@@ -1,27 +1,35 @@
 """The pages, each office's readings under the guard of row-level security."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from adapters.clock import new_id
 from adapters.main.ground import Ground
 from adapters.main.use_cases import UseCases
 from adapters.oidc.provider import Provider, Registration
 from adapters.postgres.case_reading import PostgresDocketReading
+from adapters.postgres.desk_views import PostgresViewReading
 from adapters.postgres.guarded import Guard
 from adapters.postgres.overview import PostgresFigureReading
+from adapters.postgres.queue import PostgresQueueReading
 from adapters.postgres.staff import PostgresSessions
 from adapters.postgres.supervision_views import PostgresSupervisionReading
 from adapters.postgres.views import PostgresReading
 from adapters.settings import Settings
 from adapters.web.pages.services import OfficeServices, PageLimits, PageServices
 from contracts import jws
+from contracts.clocks import Words
 from service.case_reading import CaseReading
 from service.composition import Shelf
 from service.corrections import Corrections
+from service.desk_views import DeskViews
 from service.domain.admission import Standards
+from service.domain.rulebook import CompiledRuleBook
 from service.domain.staff import Seat
 from service.ports import Clock
+from service.queue import Queue
 from service.staff import Staff
 
 
@@ -43,6 +51,8 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
             appraisal=replace(use_cases.appraisal, reading=figures),
             case_reading=_case_reading(ground, dockets, shelf),
             corrections=Corrections(dockets, ground.uow, ground.vault, clock, new_id),
+            queue=_queue(ground, guard),
+            views=DeskViews(PostgresViewReading(ground.pool, guard), ground.uow, clock, new_id),
         )
 
     return PageServices(
@@ -55,7 +65,23 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
         limits=page_limits(ground.settings),
         has_demo_door=ground.settings.demo_sign_in,
         provider=provider_of(ground.settings, clock),
+        offence_names=lambda: _offence_names(ground.rulebook.now()),
+        calendars=lambda: ground.standards.calendars,
     )
+
+
+def _queue(ground: Ground, guard: Guard) -> Queue:
+    reading = PostgresQueueReading(ground.pool, ground.vault, guard)
+    return Queue(reading, lambda: ground.standards.calendars, ground.clock, new_id)
+
+
+@lru_cache(maxsize=2)
+def _offence_names(book: CompiledRuleBook) -> Mapping[str, Words]:
+    return {
+        code: Words(zh=one.offence.name.zh, en=one.offence.name.en)
+        for one in book.offences
+        for code in (one.code, *one.offence.other_codes)
+    }
 
 
 def _case_reading(ground: Ground, dockets: PostgresDocketReading, shelf: Shelf) -> CaseReading:

@@ -40,5 +40,10 @@ def build_app(
         app.add_routes(static_routes())
     if pages is not None:
         app[PAGES] = pages
+        app.on_shutdown.append(_close_pages)
         app.add_routes(page_routes(TABLE, pages))
     return app
+
+
+async def _close_pages(app: web.Application) -> None:
+    await app[PAGES].close()

@@ -82,8 +82,8 @@ i.transfer_id <> ALL ({p}::uuid[])
 WITH chosen AS (
   SELECT i.* FROM desk_items i WHERE {where} ORDER BY {order} LIMIT $3
 )
-SELECT i.office_code, i.transfer_id, i.listed, i.role, i.agency_code, i.case_number, i.document_number, i.status, i.move,
-       i.is_open, i.arrived_at, i.changed_at, i.due_at, i.deadline_id, i.clock, i.provisional, i.conclusion, i.offences,
+SELECT i.office_code, i.transfer_id, i.listed, i.role, i.agency_code, i.sector, i.case_number, i.document_number, i.status,
+       i.move, i.is_open, i.arrived_at, i.changed_at, i.due_at, i.deadline_id, i.clock, i.provisional, i.conclusion, i.offences,
        i.conclusions, i.flags, t.sealed, c.staff_id AS claimed_by, s.name AS claimed_name, c.claimed_at,
        coalesce(n.move < i.move, true) AS is_unread
   FROM chosen i

@@ -4,7 +4,7 @@ A page that names no role and is not marked public is an error when the table is
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -120,9 +120,17 @@ async def _admit_and_answer(page: Page, visit: Visit) -> web.StreamResponse:
     if not seat.has(*page.roles) or seat.office.kind not in page.kinds:  # 3
         return failure(seated, Refusal("not_permitted", f"{page.name} is not for your roles"))
     try:
-        return await page.handler(seated)
+        return await page.handler(await _with_badges(seated))
     except (Refusal, OutcomeUnknownError) as error:
         return failure(seated, error)
+
+
+async def _with_badges(visit: Visit) -> Visit:
+    """Count what the navigation tells, for who reads a page; files, streams and posts show none."""
+    reads = "text/html" in visit.request.headers.get(hdrs.ACCEPT, "")
+    if visit.request.method not in _SAFE or not reads or visit.is_boosted:
+        return visit
+    return replace(visit, badges=await visit.pages.badges(visit.seat))
 
 
 def _at(visit: Visit, seat: Seat | None) -> Visit:

@@ -1,6 +1,6 @@
 """The places that the navigation leads to, for whoever may go there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.office import ADDRESSEES, SUPERVISORS, OfficeKind
@@ -48,12 +48,17 @@ _DOORS = (
 )
 
 
-def places(seat: Seat | None, path: str) -> Sequence[Place]:
+def places(seat: Seat | None, path: str, badges: Mapping[str, str] = {}) -> Sequence[Place]:
     """Give the entries that somebody may follow; `path` is where he is."""
     if seat is None:
         return ()
     return [
-        Place(door.path, door.title, path == door.path or path.startswith(f"{door.path}/"))
+        Place(
+            door.path,
+            door.title,
+            path == door.path or path.startswith(f"{door.path}/"),
+            badges.get(door.path, ""),
+        )
         for door in _DOORS
         if seat.has(*door.roles) and seat.office.kind in door.kinds
     ]

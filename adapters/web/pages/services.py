@@ -1,7 +1,7 @@
 """What the pages stand on: the use cases, and for each seat those that read under the guard of its office."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -9,13 +9,21 @@ from aiohttp import web
 
 from adapters.oidc.provider import Provider
 from adapters.postgres.staff import PostgresSessions
-from contracts.clocks import ClockTable
+from adapters.web.desk.arrivals import Arrivals
+from adapters.web.pages.places import DESK
+from adapters.web.pages.streams import Streams
+from contracts import calendar
+from contracts.calendar import Calendars
+from contracts.clocks import ClockTable, Words
+from contracts.office import ADDRESSEES
 from service.appraisal import Appraisal
 from service.case_reading import CaseReading
 from service.corrections import Corrections
+from service.desk_views import DeskViews
 from service.domain.registry import Registry
 from service.domain.staff import Seat
 from service.overview import Overview
+from service.queue import Queue
 from service.review import Review
 from service.staff import Staff
 from service.supervision_review import SupervisionReview
@@ -36,6 +44,8 @@ class OfficeServices:
     appraisal: Appraisal
     case_reading: CaseReading
     corrections: Corrections
+    queue: Queue
+    views: DeskViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +82,26 @@ class PageServices:
     """Whether people of the sandbox may come in by their name alone."""
     provider: Provider | None = None
     """Where staff prove who they are; without one, nobody but people of a sandbox can come in."""
+    offence_names: Callable[[], Mapping[str, Words]] = dict
+    """The names of offences by their codes, by the rule book in force."""
+    calendars: Callable[[], Calendars] = calendar.load
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    streams: Streams = field(default_factory=Streams)
 
     def __post_init__(self) -> None:
         if self.has_demo_door and not self.limits.sandbox:
             raise ValueError("a door without a lock is for a sandbox only")
+
+    async def badges(self, seat: Seat) -> Mapping[str, str]:
+        """Give what stands beside entries of the navigation: how much of the queue somebody has not read."""
+        if seat.office.kind not in ADDRESSEES or not seat.has(*DESK):
+            return {}
+        unread = await self.of_office(seat).queue.unread(seat)
+        return {"/desk": f"{unread.number}{'' if unread.exact else '+'}"} if unread.number else {}
+
+    async def close(self) -> None:
+        """End what would go on by itself."""
+        self.streams.close()
 
     async def end_session(self, cookie: str) -> None:
         """End the session of a cookie that is given up."""

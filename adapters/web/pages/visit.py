@@ -1,7 +1,7 @@
 """What a page's handler is given: who is there, how he likes to read, and what he sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import hdrs, web
@@ -32,6 +32,8 @@ class Visit:
     language: Language
     look: str
     found: Seat | None = None
+    badges: Mapping[str, str] = field(default_factory=dict)
+    """What stands beside entries of the navigation, by their paths."""
 
     @property
     def seat(self) -> Seat:
@@ -73,7 +75,7 @@ class Visit:
 
     def to_text(self, template: str, **told: object) -> str:
         """Write a template for this visitor."""
-        shared = {"visit": self, "places": places(self.found, self.request.path)}
+        shared = {"visit": self, "places": places(self.found, self.request.path, self.badges)}
         return environment(self.language).get_template(template).render(**shared, **told)
 
     def go(self, path: str, **query: str) -> web.Response:

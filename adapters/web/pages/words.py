@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.web.case.words import CASE_WORDS
+from adapters.web.desk.words import DESK_WORDS
 from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
 from service.domain.leads import LeadStatus
@@ -96,6 +97,7 @@ DEADLINE_STATE: Mapping[str, str] = {
 }
 _ALL: Mapping[str, Mapping[str, str]] = {
     **CASE_WORDS,
+    **DESK_WORDS,
     "status": STATUS,
     "dispatch": DISPATCH,
     "office_kind": OFFICE_KIND,

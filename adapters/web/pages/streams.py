@@ -1,0 +1,52 @@
+"""Streams of server-sent events: how many may be open, and that all end when the service stops."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from service.domain.errors import Refusal
+
+
+@dataclass(slots=True)
+class Streams:
+    """Counts the streams that are open, so that they stay few, and ends them all when the service stops."""
+
+    every: timedelta = timedelta(seconds=5)
+    heartbeat: timedelta = timedelta(seconds=15)
+    longest: timedelta = timedelta(minutes=10)
+    most: int = 500
+    most_of_one: int = 6
+    _open: Counter[UUID] = field(default_factory=Counter)
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextmanager
+    def place(self, staff_id: UUID) -> Iterator[None]:
+        """Take a place; raises Refusal `too_many_requests` where somebody, or everybody, has enough."""
+        if self._open[staff_id] >= self.most_of_one or self._open.total() >= self.most:
+            raise Refusal("too_many_requests", "so many boards are open that another one must wait")
+        self._open[staff_id] += 1
+        try:
+            yield
+        finally:
+            self._open[staff_id] -= 1
+            self._open += Counter()  # forget who has none
+
+    @property
+    def open(self) -> int:
+        return self._open.total()
+
+    @property
+    def is_closing(self) -> bool:
+        return self._closing.is_set()
+
+    async def pause(self) -> None:
+        """Wait until it is time to look again, or to stop."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), self.every.total_seconds())
+
+    def close(self) -> None:
+        self._closing.set()
