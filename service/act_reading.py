@@ -72,7 +72,7 @@ class Check:
 
     `document` is None where the present state does not allow it, or where time has made something in the form wrong,
     which `faults` tells. `since` are the lines after the state that the person
-    saw, and `status_then` what that state was, where the journal tells.
+    saw, and `status_then` what that state was, where the journal tells; `people` are those of the office in them.
     """
 
     act: Act
@@ -83,6 +83,7 @@ class Check:
     foretold: Foretold
     since: tuple[JournalPart, ...]
     status_then: str | None
+    people: Mapping[str, str]
     claim: Claim | None
     is_mine: bool
     can_sign: bool
@@ -154,7 +155,8 @@ class ActReading:
             lines = await records.acts.history(act.subject, act.subject_id)
             document, faults = self._document(seat, act, matter)
             foretold = await self._foretold(records, seat, act, matter, document)
-        status_then, since = _since(lines, act)
+            status_then, since = _since(lines, act)
+            people = await _people(records, since)
         return Check(
             act=act,
             matter=matter,
@@ -164,6 +166,7 @@ class ActReading:
             foretold=foretold,
             since=since,
             status_then=status_then,
+            people=people,
             claim=claim,
             is_mine=claim is None or claim.is_of(seat.staff_id),
             can_sign=self.signer.can_sign(seat.office.code),
@@ -260,3 +263,10 @@ def _since(lines: Sequence[JournalPart], act: Act) -> tuple[str | None, tuple[Jo
         return data.get("to") or data.get("status"), tuple(lines[seen[-1] + 1 :][-_MOST_LINES:])
     after = [line for line in lines if line.entry.at >= act.drafted_at]
     return None, tuple((after or lines)[-_MOST_LINES:])
+
+
+async def _people(records: DeskRecords, lines: Sequence[JournalPart]) -> dict[str, str]:
+    """Name those whom lines of the own office tell of; the guard shows nobody else's."""
+    ids = {str(line.entry.data["staff"]) for line in lines if "staff" in line.entry.data}
+    found = [await records.staff.find(UUID(one)) for one in sorted(ids)]
+    return {str(person.id): person.name for person in found if person is not None}

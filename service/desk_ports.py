@@ -10,6 +10,7 @@ from contracts.answers import HistoryEntry
 from contracts.jws import Typ
 from service.domain.acting import Act, LetterMatter, TransferMatter
 from service.domain.claims import Claim, Subject
+from service.domain.staff import Person
 from service.supervision_ports import SupervisionRecords
 
 
@@ -98,6 +99,12 @@ class DeskActs(Protocol):
         ...
 
 
+class DeskStaff(Protocol):
+    """People, by their ids."""
+
+    async def find(self, staff_id: UUID) -> Person | None: ...
+
+
 class DeskRecords(SupervisionRecords, Protocol):
     """The stores of one open transaction, those of desks among them."""
 
@@ -105,6 +112,8 @@ class DeskRecords(SupervisionRecords, Protocol):
     def claims(self) -> DeskClaims: ...
     @property
     def acts(self) -> DeskActs: ...
+    @property
+    def staff(self) -> DeskStaff: ...
 
 
 class DeskUnitOfWork(Protocol):

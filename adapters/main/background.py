@@ -92,6 +92,7 @@ def start_rounds(ground: Ground, use_cases: UseCases, background: Background) ->
         ("sessions", partial(_sweep_sessions, ground), _SESSIONS_EVERY),
         ("detection", use_cases.detection.look, settings.watch_interval),
         ("journal", use_cases.detection.follow, _JOURNAL_EVERY),
+        ("acts", use_cases.desk.acts.recover, settings.watch_interval),
         ("queue", use_cases.queue_keeping.follow, _QUEUE_EVERY),
         ("lead-calendars", use_cases.detection.recompute, _CALENDARS_EVERY),
         ("law", use_cases.rescreening.keep_up, _CALENDARS_EVERY),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from adapters.clock import new_id
+from adapters.main.desk import act_reading, bulk_of
 from adapters.main.ground import Ground
 from adapters.main.use_cases import UseCases
 from adapters.oidc.provider import Provider, Registration
@@ -51,6 +52,8 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
             appraisal=replace(use_cases.appraisal, reading=figures),
             case_reading=_case_reading(ground, dockets, shelf),
             corrections=Corrections(dockets, ground.uow, ground.vault, clock, new_id),
+            acts=act_reading(ground, use_cases.desk, guard),
+            bulk=bulk_of(ground, use_cases.desk, guard),
             queue=_queue(ground, guard),
             views=DeskViews(PostgresViewReading(ground.pool, guard), ground.uow, clock, new_id),
         )
@@ -64,6 +67,7 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
         now=clock.now,
         limits=page_limits(ground.settings),
         has_demo_door=ground.settings.demo_sign_in,
+        desk=use_cases.desk,
         provider=provider_of(ground.settings, clock),
         offence_names=lambda: _offence_names(ground.rulebook.now()),
         calendars=lambda: ground.standards.calendars,

@@ -13,11 +13,14 @@ from typing_extensions import override
 from adapters.clock import new_id
 from adapters.endpoints.egress import Egress
 from adapters.endpoints.push import HttpCourier, Manners
+from adapters.main.desk import make_desk
 from adapters.main.ground import Ground
 from adapters.main.supervision import SupervisionCases, make_supervision
 from adapters.postgres.overview import PostgresFigureReading
 from adapters.settings import Settings
+from adapters.web.pages.services import DeskCases
 from service.acknowledgement import Acknowledgements
+from service.acts import Deeds
 from service.appraisal import Appraisal
 from service.casework import Aside, Casework
 from service.composition import Composer
@@ -66,6 +69,7 @@ class UseCases:
     appraisal: Appraisal
     supervision: SupervisionCases
     queue_keeping: QueueKeeping
+    desk: DeskCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,11 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
     letters: Correspondence[Records] = Correspondence(
         ground.uow, registry, ground.verify_all, ground.signer, clock, new_id
     )
+    acknowledgements = Acknowledgements(letters, progress, new_id, measure)
+    reports = Reports(letters, progress, registry, standards, new_id, measure)
+    supervision = make_supervision(ground, casework, courier, patience_of(ground.settings))
+    queue_keeping = QueueKeeping(ground.uow, clock, asyncio.to_thread)
+    deeds = Deeds(acknowledgements.acknowledge, reports.report, supervision.acts.supervise)
     return UseCases(
         intake=Intake(
             *(ground.uow, registry, standards, ground.verify_all, ground.signer),
@@ -109,8 +118,8 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
             *(ground.uow, ground.materials, clock, new_id, measure),
             limit=ground.settings.material_limit,
         ),
-        acknowledgements=Acknowledgements(letters, progress, new_id, measure),
-        reports=Reports(letters, progress, registry, standards, new_id, measure),
+        acknowledgements=acknowledgements,
+        reports=reports,
         review=Review(
             *(ground.reading, composer, ground.materials, ground.standards.clocks, clock, new_id)
         ),
@@ -129,8 +138,9 @@ async def make_use_cases(ground: Ground, stack: AsyncExitStack) -> UseCases:
         foresight=Foresight(ground.uow, casework, clock, asyncio.to_thread),
         overview=Overview(figures, registry, clock, ground.settings.register_expected_every),
         appraisal=Appraisal(figures, registry, clock),
-        supervision=make_supervision(ground, casework, courier, patience_of(ground.settings)),
-        queue_keeping=QueueKeeping(ground.uow, clock, asyncio.to_thread),
+        supervision=supervision,
+        queue_keeping=queue_keeping,
+        desk=make_desk(ground, deeds, composer, progress, queue_keeping.bring_up),
     )
 
 

@@ -16,8 +16,12 @@ from contracts import calendar
 from contracts.calendar import Calendars
 from contracts.clocks import ClockTable, Words
 from contracts.office import ADDRESSEES
+from service.act_reading import ActReading
+from service.acts import Acts
 from service.appraisal import Appraisal
+from service.bulk import Bulk
 from service.case_reading import CaseReading
+from service.claims import Claims
 from service.corrections import Corrections
 from service.desk_views import DeskViews
 from service.domain.registry import Registry
@@ -27,6 +31,7 @@ from service.queue import Queue
 from service.review import Review
 from service.staff import Staff
 from service.supervision_review import SupervisionReview
+from service.taking import Taking
 
 
 def digest_of_cookie(cookie: str) -> bytes:
@@ -44,8 +49,19 @@ class OfficeServices:
     appraisal: Appraisal
     case_reading: CaseReading
     corrections: Corrections
+    acts: ActReading
+    bulk: Bulk
     queue: Queue
     views: DeskViews
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCases:
+    """What people at desks do: each is a use case that acts, so it reads under no guard and judges by itself."""
+
+    taking: Taking
+    claims: Claims
+    acts: Acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,8 @@ class PageServices:
     limits: PageLimits = PageLimits()
     has_demo_door: bool = False
     """Whether people of the sandbox may come in by their name alone."""
+    desk: DeskCases | None = None
+    """What people at desks do."""
     provider: Provider | None = None
     """Where staff prove who they are; without one, nobody but people of a sandbox can come in."""
     offence_names: Callable[[], Mapping[str, Words]] = dict
@@ -102,6 +120,16 @@ class PageServices:
     async def close(self) -> None:
         """End what would go on by itself."""
         self.streams.close()
+
+    @property
+    def acting(self) -> DeskCases:
+        assert self.desk is not None, "wired by main"
+        return self.desk
+
+    @property
+    def taking(self) -> Taking:
+        """Takes what waits for an office when its case is opened: to be asked before the case is read."""
+        return self.acting.taking
 
     async def end_session(self, cookie: str) -> None:
         """End the session of a cookie that is given up."""

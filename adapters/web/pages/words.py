@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from adapters.web.acts.words import ACT_WORDS
 from adapters.web.case.words import CASE_WORDS
 from adapters.web.desk.words import DESK_WORDS
 from contracts.office import OfficeKind, Role
@@ -96,6 +97,7 @@ DEADLINE_STATE: Mapping[str, str] = {
     "void": "不再计算",
 }
 _ALL: Mapping[str, Mapping[str, str]] = {
+    **ACT_WORDS,
     **CASE_WORDS,
     **DESK_WORDS,
     "status": STATUS,
