@@ -42,7 +42,6 @@ from service.domain.glimpses import (
     ClockRow,
     EventRow,
     EventScan,
-    LatestTransfer,
     Unchanged,
 )
 from service.domain.journal import Action, JournalEntry
@@ -77,8 +76,6 @@ class Views(Protocol):
     ) -> list[ClockRow]: ...
 
     async def mailbox(self, office_code: str, limit: int) -> list[MailboxItem]: ...
-
-    async def latest(self, limit: int) -> list[LatestTransfer]: ...
 
 
 class Reads(Records, Protocol):
@@ -200,11 +197,6 @@ class Review:
             told = {"dispatch": str(dispatch_id), "digest": digest_of(text)}
             await self._note(reads, reader, Action.DISPATCH_READ, case, **told)
         return text
-
-    async def latest(self, limit: int) -> list[LatestTransfer]:
-        """Give the latest transfers for the plain page of a sandbox."""
-        async with self.reading.begin() as reads:
-            return await reads.views.latest(limit)
 
     async def _view(self, reads: Reads, case: CaseRow, now: datetime) -> TransferView:
         deadlines = [self._deadline(row) for row in await reads.views.clocks(case.transfer_id, now)]

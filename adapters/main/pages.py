@@ -8,8 +8,10 @@ from functools import lru_cache
 from adapters.clock import new_id
 from adapters.main.desk import act_reading, bulk_of
 from adapters.main.ground import Ground
+from adapters.main.operations import platform_services
 from adapters.main.use_cases import UseCases
 from adapters.oidc.provider import Provider, Registration
+from adapters.postgres.board import PostgresBoardReading
 from adapters.postgres.case_reading import PostgresDocketReading
 from adapters.postgres.desk_views import PostgresViewReading
 from adapters.postgres.guarded import Guard
@@ -22,6 +24,7 @@ from adapters.settings import Settings
 from adapters.web.pages.services import OfficeServices, PageLimits, PageServices
 from contracts import jws
 from contracts.clocks import Words
+from service.board import Board
 from service.case_reading import CaseReading
 from service.composition import Shelf
 from service.corrections import Corrections
@@ -50,6 +53,7 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
             supervision=replace(use_cases.supervision.review, reading=letters),
             overview=replace(use_cases.overview, reading=figures),
             appraisal=replace(use_cases.appraisal, reading=figures),
+            board=_board(ground, guard),
             case_reading=_case_reading(ground, dockets, shelf),
             corrections=Corrections(dockets, ground.uow, ground.vault, clock, new_id),
             acts=act_reading(ground, use_cases.desk, guard),
@@ -67,6 +71,7 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
         now=clock.now,
         limits=page_limits(ground.settings),
         has_demo_door=ground.settings.demo_sign_in,
+        platform=platform_services(ground, use_cases),
         desk=use_cases.desk,
         provider=provider_of(ground.settings, clock),
         offence_names=lambda: _offence_names(ground.rulebook.now()),
@@ -86,6 +91,15 @@ def _offence_names(book: CompiledRuleBook) -> Mapping[str, Words]:
         for one in book.offences
         for code in (one.code, *one.offence.other_codes)
     }
+
+
+def _board(ground: Ground, guard: Guard) -> Board:
+    clocks, expected_every = ground.standards.clocks, ground.settings.register_expected_every
+    reading = PostgresBoardReading(ground.pool, ground.vault, clocks, guard)
+    return Board(
+        *(reading, ground.registry.now, lambda: ground.standards, ground.clock, new_id),
+        expected_every,
+    )
 
 
 def _case_reading(ground: Ground, dockets: PostgresDocketReading, shelf: Shelf) -> CaseReading:

@@ -163,8 +163,6 @@ def limits_of(settings: Settings) -> WebLimits:
         body_within=settings.request_timeout,
         upload_idle=settings.upload_idle_timeout,
         audience=settings.audience,
-        platform_name=settings.platform_name,
-        sandbox=settings.sandbox,
     )
 
 

@@ -15,7 +15,6 @@ from adapters.postgres.pool import Connection, Row
 from adapters.postgres.unit_of_work import PostgresRecords
 from contracts.answers import DeadlineState, DispatchView, HistoryEntry, MailboxItem
 from contracts.clocks import ClockTable
-from contracts.office import OfficeKind, Role
 from contracts.receipt import Flag
 from service.domain.access import Reader
 from service.domain.cursors import Place
@@ -24,11 +23,9 @@ from service.domain.glimpses import (
     ClockRow,
     EventRow,
     EventScan,
-    LatestAddressee,
-    LatestTransfer,
 )
 from service.domain.journal import Action
-from service.domain.transfer import DispatchStatus, Status
+from service.domain.transfer import Status
 from service.ports import Vault
 
 _Isolation = Literal["repeatable_read", "read_committed"]
@@ -122,9 +119,6 @@ class PostgresViews:
         rows = await self._connection.fetch(_SQL["mailbox"], office_code, limit)
         return [MailboxItem(**row, href=f"/v1/mailbox/{row['dispatch_id']}") for row in rows]
 
-    async def latest(self, limit: int) -> list[LatestTransfer]:
-        return [_latest(row) for row in await self._connection.fetch(_SQL["latest"], limit)]
-
 
 class PostgresReads(PostgresRecords):
     """The stores of one transaction, and the views beside them."""
@@ -191,18 +185,4 @@ def _event(row: Row) -> EventRow:
         actor=row["actor"],
         at=row["at"],
         data=row["data"],
-    )
-
-
-def _latest(row: Row) -> LatestTransfer:
-    return LatestTransfer(
-        transfer_id=row["transfer_id"],
-        agency_name=row["agency_name"],
-        offences=tuple((offence, conclusion) for offence, conclusion in row["offences"]),
-        status=Status(row["status"]),
-        addressees=tuple(
-            LatestAddressee(OfficeKind(kind), Role(role), DispatchStatus(status))
-            for kind, role, status in row["addressees"]
-        ),
-        received_at=row["received_at"],
     )

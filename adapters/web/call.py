@@ -63,9 +63,6 @@ class WebLimits:
     """An upload may pause this long."""
     check_within: timedelta = timedelta(seconds=5)
     audience: str = "linkage"
-    platform_name: str = "行刑衔接平台"
-    sandbox: bool = False
-    """Shows the latest transfers to anybody, without names: for simulated cases only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The one table of operations: it registers the handlers, sets their checks and writes contracts/openapi.yaml."""
 
-from adapters.web import api, appraisal, examples, health, law, page, records, supervision
+from adapters.web import api, appraisal, examples, health, law, records, supervision
 from adapters.web.operation import (
     AFTER,
     DIGEST,
@@ -360,28 +360,5 @@ OPERATIONS = (
         Access.PUBLIC,
         problems=("not_found",),
         tag="operating",
-    ),
-    Operation(
-        "page",
-        "GET",
-        "/",
-        "最近移送 (仅演示环境)",
-        "The latest transfers (sandbox only)",
-        page.get_page,
-        (Reply(200, "网页", "A page", "text/html"),),
-        Access.PUBLIC,
-        problems=("not_found",),
-        tag="about",
-    ),
-    Operation(
-        "style",
-        "GET",
-        "/style.css",
-        "网页样式",
-        "How the page looks",
-        page.get_style,
-        (Reply(200, "样式表", "The style sheet", "text/css"),),
-        Access.PUBLIC,
-        tag="about",
     ),
 )

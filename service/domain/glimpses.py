@@ -7,11 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from contracts.answers import DeadlineState
-from contracts.office import OfficeKind, Role
 from contracts.receipt import Flag
 from service.domain.cursors import Place
-from service.domain.transfer import DispatchStatus, Status
-from service.domain.whose_move import WHOSE_MOVE
+from service.domain.transfer import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +76,3 @@ class EventScan:
     events: Sequence[EventRow]
     reached: Place
     more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LatestAddressee:
-    """An addressee on the plain page."""
-
-    kind: OfficeKind
-    role: Role
-    status: DispatchStatus
-
-
-@dataclass(frozen=True, slots=True)
-class LatestTransfer:
-    """A transfer on the plain page: no name of a party, no number of a case, no amount."""
-
-    transfer_id: UUID
-    agency_name: str
-    offences: tuple[tuple[str, str], ...]
-    status: Status
-    addressees: tuple[LatestAddressee, ...]
-    received_at: datetime
-
-    @property
-    def whose_move(self) -> str:
-        return WHOSE_MOVE[self.status].zh

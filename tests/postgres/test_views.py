@@ -297,7 +297,6 @@ async def crowd(connection: Any) -> Any:
         ("history", (UUID(int=7), [])),
         ("events_of_agency", (AGENCY.code, "0", UUID(int=0), 100, 5000, [])),
         ("mailbox", (POLICE.code, 100)),
-        ("latest", (50,)),
     ],
 )
 async def test_read_goes_by_an_index(crowd: Any, query: str, arguments: tuple[Any, ...]) -> None:

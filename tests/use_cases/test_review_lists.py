@@ -1,4 +1,4 @@
-"""Lists of events, clocks and latest transfers, against a real database: the reader's own, in pages that miss nothing."""
+"""Lists of events and clocks, against a real database: the reader's own, in pages that miss nothing."""
 
 from uuid import UUID
 
@@ -125,13 +125,3 @@ def test_cursor_gives_its_place_back() -> None:
 def test_moment_beyond_the_calendar_is_refused() -> None:
     with pytest.raises(Refusal):
         read_moment_cursor(write_cursor(Place(2**62)))
-
-
-async def test_latest_come_first_and_say_whose_move_it_is(chain: Chain, review: Review) -> None:
-    for number in range(1, 4):
-        await sent(chain, number)
-        chain.clock.advance(minutes=1)
-    first, second = await review.latest(2)
-    assert first.received_at > second.received_at
-    assert first.whose_move == "平台: 送达各接收机关"
-    assert first.offences[0] == ("生产、销售伪劣产品罪", "meets")

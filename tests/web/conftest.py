@@ -27,7 +27,7 @@ async def chain(pool: asyncpg.Pool) -> Chain:
 @pytest.fixture
 async def site(chain: Chain, tmp_path: Path) -> AsyncIterator[Site]:
     """Serve the real use cases on a real database."""
-    async with site_of(services_of(chain, tmp_path), sandbox=True) as site:
+    async with site_of(services_of(chain, tmp_path)) as site:
         yield site
 
 

@@ -101,7 +101,7 @@ def test_public_are_only_those_that_show_no_case() -> None:
     """A new operation is for bearers unless somebody decides otherwise here."""
     public = {one.path for one in OPERATIONS if one.access is Access.PUBLIC}
     assert public == {
-        *("/", "/style.css", "/livez", "/readyz", "/metrics"),
+        *("/livez", "/readyz", "/metrics"),
         *("/v1/problems", "/v1/openapi.yaml"),
         *("/v1/rulebook", "/v1/rulebook/{offence}", "/v1/facts"),
     }

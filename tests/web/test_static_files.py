@@ -29,10 +29,10 @@ async def files(services: Services) -> AsyncIterator[Site]:
 
 
 async def test_file_under_its_hash_is_kept_for_ever(files: Site) -> None:
-    address = asset("style.css")
-    assert address == f"/static/style.css?v={sha256(content('style.css')).hexdigest()[:12]}"
+    address = asset("base.css")
+    assert address == f"/static/base.css?v={sha256(content('base.css')).hexdigest()[:12]}"
     heard = await files.call("GET", address)
-    assert (heard.status, heard.body) == (200, content("style.css"))
+    assert (heard.status, heard.body) == (200, content("base.css"))
     assert heard.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert heard.headers["Content-Type"] == "text/css; charset=utf-8"
     assert heard.headers["ETag"] == f'"{sha256(heard.body).hexdigest()}"'
@@ -42,16 +42,16 @@ async def test_file_under_its_hash_is_kept_for_ever(files: Site) -> None:
 @pytest.mark.parametrize("query", ["", "?v=", "?v=000000000000", "?w=1"])
 async def test_other_address_of_a_file_is_asked_about_again(files: Site, query: str) -> None:
     """A page of yesterday's release may name it: it must not keep today's file under yesterday's hash."""
-    heard = await files.call("GET", f"/static/style.css{query}")
-    assert (heard.status, heard.body) == (200, content("style.css"))
+    heard = await files.call("GET", f"/static/base.css{query}")
+    assert (heard.status, heard.body) == (200, content("base.css"))
     assert heard.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("given", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
 async def test_who_has_it_is_not_sent_it(files: Site, given: str) -> None:
-    tag = (await files.call("HEAD", "/static/style.css")).headers["ETag"]
+    tag = (await files.call("HEAD", "/static/base.css")).headers["ETag"]
     heard = await files.call(
-        "GET", "/static/style.css", headers={"If-None-Match": given.format(tag=tag)}
+        "GET", "/static/base.css", headers={"If-None-Match": given.format(tag=tag)}
     )
     assert (heard.status, heard.body) == (304, b"")
     assert heard.headers["ETag"] == tag
@@ -59,8 +59,8 @@ async def test_who_has_it_is_not_sent_it(files: Site, given: str) -> None:
 
 
 async def test_who_has_another_is_sent_it(files: Site) -> None:
-    heard = await files.call("GET", "/static/style.css", headers={"If-None-Match": '"other"'})
-    assert heard.body == content("style.css")
+    heard = await files.call("GET", "/static/base.css", headers={"If-None-Match": '"other"'})
+    assert heard.body == content("base.css")
 
 
 async def test_head_has_the_length_and_no_body(files: Site) -> None:
@@ -80,9 +80,9 @@ async def test_large_file_comes_whole(files: Site) -> None:
         "vendor",
         "vendor/",
         "vendor/vendored.yaml",
-        "Style.css",
-        "style.css/",
-        "./style.css",
+        "Base.css",
+        "base.css/",
+        "./base.css",
         "../page.py",
         "..%2Fpage.py",
         "%2e%2e/page.py",
@@ -90,7 +90,7 @@ async def test_large_file_comes_whole(files: Site) -> None:
         "vendor%2F..%2F..%2Fpage.py",
         "%2Fetc%2Fpasswd",
         "/etc/passwd",
-        "style.css%00",
+        "base.css%00",
     ],
 )
 async def test_nothing_else_is_given(files: Site, name: str) -> None:
@@ -115,7 +115,7 @@ async def test_every_file_of_the_index_is_typed_and_confined(files: Site) -> Non
 
 async def test_success_is_not_worth_a_line_in_the_log(files: Site) -> None:
     with structlog.testing.capture_logs() as lines:
-        await files.call("GET", "/static/style.css")
+        await files.call("GET", "/static/base.css")
         await files.call("GET", "/static/nothing.css")
     told = [(line["log_level"], line["route"], line["http_status"]) for line in lines]
     assert told == [("debug", "static", 200), ("info", "static", 404)]
@@ -125,7 +125,7 @@ async def test_files_are_served_where_pages_are(services: Services) -> None:
     """A port that has only some of the operations (probes, figures) has no pages, and no files either."""
     some = tuple(one for one in OPERATIONS if one.name == "livez")
     async with running(build_app(services, operations=some)) as site:
-        assert (await site.call("GET", "/static/style.css")).problem.code == "not_found"
+        assert (await site.call("GET", "/static/base.css")).problem.code == "not_found"
 
 
 def test_page_that_names_no_file_is_broken() -> None:

@@ -67,6 +67,15 @@ SELECT count(*) FILTER (WHERE near_at <= $2 AND near_at < due_at) AS near, count
            AND d.due_at >= $2 AND d.due_at < $3
          LIMIT $4 + 1) AS found
 
+-- name: letters_chosen
+-- Fragment: letters `s` that a list is narrowed to at $2. $1 agencies or null, $3 standings, $4 kinds, $5 whose letters,
+-- $6 whether only what went to the level above.
+($1::text[] IS NULL OR s.agency_code = ANY ($1))
+   AND {standing} = ANY ($3::text[])
+   AND ($4::text[] IS NULL OR s.kind = ANY ($4))
+   AND ($5::text IS NULL OR s.office_code = $5)
+   AND (NOT $6 OR s.escalated_at IS NOT NULL)
+
 -- name: standing
 -- Fragment: how a letter `s` stands at $2; equal to `standing_of`, with what nobody took told apart.
 CASE
@@ -117,7 +126,7 @@ SELECT coalesce(sum(greatest(0, c.decided - coalesce(d.count, 0))), 0)::bigint A
 
 -- name: months_reported
 -- Months that agencies reported, the latest first, after ($3, $4); with $2 only those that lack something. $5 how many.
-SELECT c.agency_code, c.month, c.reported_at, c.decided AS reported_decided, coalesce(d.count, 0) AS decided,
+SELECT c.agency_code AS agency, c.month, c.reported_at, c.decided AS reported_decided, coalesce(d.count, 0) AS decided,
        c.filed AS reported_filed, coalesce(f.count, 0) AS filed
 {reconciled}
    AND (NOT $2 OR c.decided > coalesce(d.count, 0))
@@ -251,15 +260,6 @@ SELECT count(*)
          WHERE d.agency_code = ANY ($1::text[]) AND {running} AND {which} AND {deadline_state} = $3
            AND ($4::timestamptz IS NULL OR d.due_at > $4) AND ($5::timestamptz IS NULL OR d.due_at <= $5)
          LIMIT $6 + 1) AS found
-
--- name: letters_chosen
--- Fragment: letters `s` that a list is narrowed to at $2. $1 agencies or null, $3 standings, $4 kinds, $5 whose letters,
--- $6 whether only what went to the level above.
-($1::text[] IS NULL OR s.agency_code = ANY ($1))
-   AND {standing} = ANY ($3::text[])
-   AND ($4::text[] IS NULL OR s.kind = ANY ($4))
-   AND ($5::text IS NULL OR s.office_code = $5)
-   AND (NOT $6 OR s.escalated_at IS NOT NULL)
 
 -- name: letter_list
 -- The earliest date to reply first, after ($7, $8). $9 how many.

@@ -150,15 +150,3 @@ SELECT d.id AS dispatch_id, d.transfer_id, d.role, t.received_at AS waiting_sinc
   JOIN transfers t ON t.id = d.transfer_id
  ORDER BY d.due_at, d.id
  LIMIT $2
-
--- name: latest
--- The latest transfers, with nothing of a case but the names of offences. $1 how many.
-SELECT t.id AS transfer_id, coalesce(o.name, t.agency_code) AS agency_name, t.status, t.received_at,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(f ->> 'offence', f ->> 'conclusion') ORDER BY n), '[]')
-          FROM jsonb_array_elements(t.screening -> 'findings') WITH ORDINALITY AS found (f, n)) AS offences,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(d.kind, d.role, d.status) ORDER BY d.role = 'principal' DESC, d.id), '[]')
-          FROM dispatches d WHERE d.transfer_id = t.id) AS addressees
-  FROM transfers t
-  LEFT JOIN offices o ON o.code = t.agency_code
- ORDER BY t.received_at DESC
- LIMIT $1

@@ -9,8 +9,10 @@ from aiohttp import web
 
 from adapters.oidc.provider import Provider
 from adapters.postgres.staff import PostgresSessions
+from adapters.web.board.snapshots import Snapshots
 from adapters.web.desk.arrivals import Arrivals
 from adapters.web.pages.places import DESK
+from adapters.web.pages.platform import PlatformServices
 from adapters.web.pages.streams import Streams
 from contracts import calendar
 from contracts.calendar import Calendars
@@ -19,6 +21,7 @@ from contracts.office import ADDRESSEES
 from service.act_reading import ActReading
 from service.acts import Acts
 from service.appraisal import Appraisal
+from service.board import Board
 from service.bulk import Bulk
 from service.case_reading import CaseReading
 from service.claims import Claims
@@ -47,6 +50,7 @@ class OfficeServices:
     supervision: SupervisionReview
     overview: Overview
     appraisal: Appraisal
+    board: Board
     case_reading: CaseReading
     corrections: Corrections
     acts: ActReading
@@ -96,6 +100,8 @@ class PageServices:
     limits: PageLimits = PageLimits()
     has_demo_door: bool = False
     """Whether people of the sandbox may come in by their name alone."""
+    platform: PlatformServices | None = None
+    """What the operator's page stands on."""
     desk: DeskCases | None = None
     """What people at desks do."""
     provider: Provider | None = None
@@ -104,22 +110,12 @@ class PageServices:
     """The names of offences by their codes, by the rule book in force."""
     calendars: Callable[[], Calendars] = calendar.load
     arrivals: Arrivals = field(default_factory=Arrivals)
+    boards: Snapshots = field(default_factory=Snapshots)
     streams: Streams = field(default_factory=Streams)
 
     def __post_init__(self) -> None:
         if self.has_demo_door and not self.limits.sandbox:
             raise ValueError("a door without a lock is for a sandbox only")
-
-    async def badges(self, seat: Seat) -> Mapping[str, str]:
-        """Give what stands beside entries of the navigation: how much of the queue somebody has not read."""
-        if seat.office.kind not in ADDRESSEES or not seat.has(*DESK):
-            return {}
-        unread = await self.of_office(seat).queue.unread(seat)
-        return {"/desk": f"{unread.number}{'' if unread.exact else '+'}"} if unread.number else {}
-
-    async def close(self) -> None:
-        """End what would go on by itself."""
-        self.streams.close()
 
     @property
     def acting(self) -> DeskCases:
@@ -131,9 +127,21 @@ class PageServices:
         """Takes what waits for an office when its case is opened: to be asked before the case is read."""
         return self.acting.taking
 
+    async def badges(self, seat: Seat) -> Mapping[str, str]:
+        """Give what stands beside entries of the navigation: how much of the queue somebody has not read."""
+        if seat.office.kind not in ADDRESSEES or not seat.has(*DESK):
+            return {}
+        unread = await self.of_office(seat).queue.unread(seat)
+        return {"/desk": f"{unread.number}{'' if unread.exact else '+'}"} if unread.number else {}
+
     async def end_session(self, cookie: str) -> None:
         """End the session of a cookie that is given up."""
         await self.sessions.end(digest_of_cookie(cookie))
+
+    async def close(self) -> None:
+        """End what would go on by itself: streams, and figures that are being made."""
+        self.streams.close()
+        await self.boards.close()
 
 
 PAGES: web.AppKey[PageServices] = web.AppKey("pages", PageServices)

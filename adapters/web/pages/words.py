@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from adapters.findings import About, Severity
 from adapters.web.acts.words import ACT_WORDS
+from adapters.web.board.words import BOARD_WORDS
 from adapters.web.case.words import CASE_WORDS
 from adapters.web.desk.words import DESK_WORDS
 from contracts.office import OfficeKind, Role
@@ -96,9 +98,32 @@ DEADLINE_STATE: Mapping[str, str] = {
     "met_late": "逾期完成",
     "void": "不再计算",
 }
+SEVERITY: Mapping[str, str] = {
+    Severity.OK: "正常",
+    Severity.WARNING: "警告",
+    Severity.ERROR: "错误",
+}
+ABOUT: Mapping[str, str] = {
+    About.SETTINGS: "设置",
+    About.KEYS: "密钥",
+    About.STANDARDS: "标准文件",
+    About.RULE_BOOK: "追诉标准库",
+    About.CALENDAR: "工作日历",
+    About.MATERIALS: "材料目录",
+    About.DATABASE: "数据库",
+    About.CLOCK: "时钟",
+    About.REGISTRY: "名册",
+    About.DELIVERY: "转递",
+    About.SUPERVISION: "监督文书",
+    About.DETECTION: "线索发现",
+    About.DESK: "案桌",
+    About.STAFF: "人员",
+}
+ENDPOINT: Mapping[str, str] = {"push": "推送", "mailbox": "信箱"}
 _ALL: Mapping[str, Mapping[str, str]] = {
     **ACT_WORDS,
     **CASE_WORDS,
+    **BOARD_WORDS,
     **DESK_WORDS,
     "status": STATUS,
     "dispatch": DISPATCH,
@@ -109,6 +134,9 @@ _ALL: Mapping[str, Mapping[str, str]] = {
     "lead_status": LEAD_STATUS,
     "report": REPORT,
     "deadline_state": DEADLINE_STATE,
+    "severity": SEVERITY,
+    "about": ABOUT,
+    "endpoint": ENDPOINT,
 }
 
 

@@ -1,0 +1,46 @@
+"""The board by server-sent events: the tiles anew whenever they say something else, and the moment that they are of.
+
+A stream ends with its session, after a while in any case (a browser comes again by itself), and when the service stops.
+An open board is no sign of a person: it keeps no session alive.
+"""
+
+import asyncio
+
+from aiohttp import hdrs, web
+from aiohttp_session import get_session
+from aiohttp_sse import sse_response
+
+from adapters.web.board.address import asked_of
+from adapters.web.board.overview import fresh_snapshot_of, part
+from adapters.web.pages.services import digest_of_cookie
+from adapters.web.pages.visit import Visit
+
+
+async def get_events(visit: Visit) -> web.StreamResponse:
+    """Send the tiles whenever they change, until the reader leaves."""
+    asked, streams = asked_of(visit), visit.pages.streams
+    if visit.request.method == hdrs.METH_HEAD:
+        return web.Response(content_type="text/event-stream")
+    ends_at = asyncio.get_running_loop().time() + streams.longest.total_seconds()
+    with streams.place(visit.seat.staff_id):
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        beat = streams.heartbeat.total_seconds()
+        async with sse_response(visit.request, headers=headers, ping_interval=beat) as stream:
+            sent: object = None
+            while stream.is_connected() and not streams.is_closing:
+                if asyncio.get_running_loop().time() > ends_at or not await _is_alive(visit):
+                    break
+                snapshot = await fresh_snapshot_of(visit, asked)
+                if snapshot.figures.tiles != sent:
+                    sent = snapshot.figures.tiles
+                    await stream.send(part(visit, asked, snapshot, "tiles"), event="tiles")
+                await streams.pause()
+        return stream
+
+
+async def _is_alive(visit: Visit) -> bool:
+    """Whether the session that the stream began with is still there; it is asked, and not touched."""
+    cookie = str((await get_session(visit.request)).identity or "")
+    now, limits = visit.pages.now(), visit.pages.limits
+    digest = digest_of_cookie(cookie)
+    return await visit.pages.sessions.load(digest, now, now - limits.idle) is not None
