@@ -10,6 +10,7 @@ renews the claim of somebody who reads his own case.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from adapters.web.acts.forms import PATHS, FormView, form_of, title_of
@@ -61,7 +62,15 @@ class DoneView:
         return self.act.settled_at is None
 
 
-async def offering(visit: Visit, subject: Subject, subject_id: UUID) -> dict[str, object]:
+class Offering(TypedDict):
+    """What the partials of acts are given; None where there is nothing to show."""
+
+    offered: OfferedView | None
+    claim: ClaimView | None
+    done: DoneView | None
+
+
+async def offering(visit: Visit, subject: Subject, subject_id: UUID) -> Offering:
     """Give `offered`, `claim` and `done` for the templates; each None where there is nothing."""
     reading = visit.office.acts
     try:

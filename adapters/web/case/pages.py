@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from adapters.web.acts.offering import offering
+from adapters.web.acts.offering import Offering, offering
 from adapters.web.case.case_view import CaseView, Typed, chosen_of
 from adapters.web.case.file_kinds import SAMPLE, disposition, kind_of
 from adapters.web.case.links import CaseLinks
@@ -102,7 +102,7 @@ async def _render(
     visit: Visit,
     view: CaseView,
     typed: Typed | None,
-    acts: Mapping[str, object],
+    acts: Offering,
     status: int = 200,
 ) -> web.Response:
     return visit.render(
