@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from adapters.postgres.documents import context
 from adapters.postgres.named_queries import load
+from adapters.postgres.overview import PostgresOverview
 from adapters.postgres.pool import Connection, Row
+from adapters.postgres.queue_keeping import queue_lag
 from adapters.postgres.rulebook_switch import PostgresRuleBookSwitch
 from contracts.office import ADDRESSEES
 from service.ports import Vault
 from service.register_ports import BookName
 
 _SQL = load("inspection")
-_UNSEEN_BY_DETECTION = load("overview")["oldest_unseen"]
 _ADDRESSEES = sorted(kind.value for kind in ADDRESSEES)
 
 
@@ -87,15 +88,11 @@ class Inspection:
     async def silent_letters(self, limit: int) -> Sequence[Row]:
         return await self._connection.fetch(_SQL["silent_letters"], limit)
 
-    async def unseen_by_detection(self) -> datetime | None:
-        """When the first line of the journal was written that detection has not read."""
-        at: datetime | None = await self._connection.fetchval(_UNSEEN_BY_DETECTION)
-        return at
+    async def detection_lag(self, now: datetime) -> timedelta:
+        return await PostgresOverview(self._connection).lag(now)
 
-    async def unseen_by_desks(self) -> datetime | None:
-        """When the first line of the journal was written that the queue of desks has not read."""
-        at: datetime | None = await self._connection.fetchval(_SQL["unseen_by_desks"])
-        return at
+    async def desk_lag(self, now: datetime) -> timedelta:
+        return await queue_lag(self._connection, now)
 
     async def people(self, now: datetime, seen_after: datetime) -> People:
         row = await self._connection.fetchrow(_SQL["people"], now, seen_after)

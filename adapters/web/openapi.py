@@ -61,7 +61,7 @@ def document() -> dict[str, Any]:
             "description": _DESCRIPTION,
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": name, "description": told} for name, told in _TAGS.items()],
+        "tags": [{"name": name, "description": told} for name, told in TAGS.items()],
         "paths": _paths(),
         "webhooks": {"dispatch": {"post": _push()}, "supervision": {"post": _push_letter()}},
         "components": {
@@ -81,7 +81,7 @@ the same answer. Every failure is a problem document (RFC 9457) whose `code` sta
 签名文书为扁平化 JWS (RFC 7515), 算法 ES256 或 Ed25519。逐字节相同的重发得到相同的答复。任何失败均以问题文档
 (RFC 9457) 答复, 其 `code` 见 GET /v1/problems。
 """
-_TAGS = {
+TAGS = {
     "sending": "移送机关 · for agencies that send",
     "receiving": "接收机关 · for offices that receive",
     "reading": "双方 · for all parties of a transfer",

@@ -1,5 +1,6 @@
 """Which offices a transfer goes to: the statutory addressee, and the procuratorate that supervises it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from contracts.office import Level, OfficeKind, Role, Sector
@@ -64,3 +65,25 @@ def _next_above(kind: OfficeKind, division: str, registry: Registry) -> Office |
         if office is not None:
             return office
     return None
+
+
+def stand_ins(
+    kind: OfficeKind, instead_of: Office | None, parties: Collection[str], registry: Registry
+) -> list[Office]:
+    """Give the offices that could have a dispatch instead of its own, the nearest first.
+
+    They are of the same kind, can be reached, and have no part in the transfer yet.
+    """
+    fitting = [
+        office
+        for office in registry.offices.values()
+        if office.kind is kind and office.code not in parties and office.code in registry.endpoints
+    ]
+    here = instead_of.division if instead_of else ""
+    return sorted(fitting, key=lambda one: (-_in_common(one.division, here), one.code))
+
+
+def _in_common(division: str, other: str) -> int:
+    """How many levels of the country two divisions share: province, city, county."""
+    shared = [division[:digits] == other[:digits] for digits in (2, 4, 6)]
+    return shared.index(False) if False in shared else len(shared)

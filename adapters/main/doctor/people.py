@@ -18,7 +18,10 @@ async def check_people(
         yield warning(
             About.STAFF,
             Both("nobody is entered who may sign in", "尚未录入可登录的人员"),
-            Both("`linkage staff enter --help`", "运行 `linkage staff enter --help`"),
+            Both(
+                "enter somebody: `linkage staff add --help`",
+                "请录入人员: `linkage staff add --help`",
+            ),
         )
     else:
         yield ok(
@@ -33,8 +36,8 @@ async def check_people(
                 About.STAFF,
                 Both("nobody may open the operator's page", "没有人可以打开平台运行页"),
                 Both(
-                    "give somebody the role `operator`: `linkage staff enter --help`",
-                    "请授予一人 `operator` 角色: `linkage staff enter --help`",
+                    "give somebody the role `operator`: `linkage staff roles --help`",
+                    "请授予一人 `operator` 角色: `linkage staff roles --help`",
                 ),
             )
     yield _door(settings)
@@ -46,8 +49,8 @@ async def check_people(
                 f"{code} 已有办案人员, 但没有案桌签名密钥",
             ),
             Both(
-                "its people can read and decide nothing: `linkage desk --help`",
-                "其人员只能查看, 不能作出决定: `linkage desk --help`",
+                f"its people can read and decide nothing: `linkage desk enrol --office {code}`",
+                f"其人员只能查看, 不能作出决定: `linkage desk enrol --office {code}`",
             ),
         )
 

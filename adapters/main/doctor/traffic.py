@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from adapters.findings import About, Both, Finding, error, ok, problem_of, warning
 from adapters.postgres.inspection import Inspection
 from adapters.settings import Settings
+from service.domain.working_days import SHANGHAI
 
 _MOST_NAMED = 5
 _LAG = timedelta(minutes=5)
@@ -15,19 +16,19 @@ async def check_deliveries(
     inspection: Inspection, settings: Settings, now: datetime
 ) -> AsyncIterator[Finding]:
     for row in await inspection.failing_endpoints(settings.endpoint_breaker_after):
-        code, since, times = row["office_code"], row["failing_since"], row["failures"]
+        code, since, times = row["office_code"], _moment(row["failing_since"]), row["failures"]
         yield error(
             About.DELIVERY,
             Both(
-                f"{code} has not answered since {since}, {times} attempts",
-                f"{code} 自 {since} 起没有答复, 已尝试 {times} 次",
+                f"{code} has not answered since {since.en}, {times} attempts",
+                f"{code} 自 {since.zh} 起没有答复, 已尝试 {times} 次",
             ),
             Both("call the office; it is tried again by itself", "请联系该单位; 系统会自动重试"),
         )
     async for finding in _stuck(inspection):
         yield finding
     for taken in await inspection.unacknowledged(now - settings.deliver_within, _MOST_NAMED):
-        at = f"{taken.delivered_at:%Y-%m-%d %H:%M} UTC"
+        at = _moment(taken.delivered_at)
         yield warning(
             About.DELIVERY,
             Both(
@@ -35,17 +36,18 @@ async def check_deliveries(
                 f"转递 {taken.id} 已由 {taken.office_code} 收取, 尚未回执",
             ),
             Both(
-                f"it was taken at {at}: call the {taken.kind} office",
-                f"收取时间 {at}: 请联系该单位",
+                f"it was taken at {at.en}: call the {taken.kind} office",
+                f"收取时间 {at.zh}: 请联系该单位",
             ),
         )
     count, due_at = await inspection.late(now)
     if count:
+        earliest = _moment(due_at)
         yield error(
             About.DELIVERY,
             Both(
-                f"{count} dispatches wait beyond their due date, {due_at} the earliest",
-                f"{count} 件转递逾期待送, 最早应于 {due_at} 送达",
+                f"{count} dispatches wait beyond their due date, {earliest.en} the earliest",
+                f"{count} 件转递逾期待送, 最早应于 {earliest.zh} 送达",
             ),
             Both(
                 "is a worker running? see the endpoints above", "投递进程是否在运行? 并查看上列端点"
@@ -100,20 +102,34 @@ async def check_letters(inspection: Inspection) -> AsyncIterator[Finding]:
 
 async def check_lags(inspection: Inspection, now: datetime) -> AsyncIterator[Finding]:
     """Whoever follows the journal is seconds behind it, or does not run."""
-    for about, at, name in (
-        (About.DETECTION, await inspection.unseen_by_detection(), Both("detection", "线索发现")),
-        (About.DESK, await inspection.unseen_by_desks(), Both("the queue of desks", "案件列表")),
+    for about, lag, name in (
+        (About.DETECTION, await inspection.detection_lag(now), Both("detection", "线索发现")),
+        (About.DESK, await inspection.desk_lag(now), Both("the queue of desks", "案件列表")),
     ):
-        lag = max(now - at, timedelta()) if at else timedelta()
         if lag <= _LAG:
             yield ok(about, Both(f"{name.en} keeps up", f"{name.zh}与流转记录同步"))
             continue
-        minutes = int(lag.total_seconds() // 60)
+        span = _span(lag)
         yield error(
             about,
-            Both(f"{name.en} is {minutes} minutes behind", f"{name.zh}落后 {minutes} 分钟"),
+            Both(f"{name.en} is {span.en} behind", f"{name.zh}落后 {span.zh}"),
             Both(
                 "is a worker running (LINKAGE_ROLE=worker or all)? see its log",
                 "后台进程 (LINKAGE_ROLE=worker 或 all) 是否在运行? 请查看其日志",
             ),
         )
+
+
+def _moment(at: datetime | None) -> Both:
+    if at is None:
+        return Both("an unknown moment", "未知时刻")
+    return Both(f"{at:%Y-%m-%d %H:%M} UTC", f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+
+
+def _span(lag: timedelta) -> Both:
+    """Say how long, by the largest unit that there are several of."""
+    minutes = int(lag.total_seconds() // 60)
+    for length, en, zh in ((1440, "days", "天"), (60, "hours", "小时")):
+        if minutes >= 2 * length:
+            return Both(f"{minutes // length} {en}", f"{minutes // length} {zh}")
+    return Both(f"{minutes} minutes", f"{minutes} 分钟")

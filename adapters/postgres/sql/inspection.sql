@@ -43,14 +43,6 @@ SELECT id, agency_code, office_code, escalated_to FROM supervisions
 -- A sealed document, to see whether the vault opens what is stored.
 SELECT transfer_id, kind, subject, sealed FROM documents ORDER BY transfer_id DESC LIMIT 1
 
--- name: unseen_by_desks
--- When the first line of the journal was written that the queue of desks has not read.
-SELECT j.at
-  FROM desk_cursor c
- CROSS JOIN LATERAL (SELECT at FROM journal
-                      WHERE (recorded_in, id) > (c.recorded_in, c.id)
-                      ORDER BY recorded_in, id LIMIT 1) j
-
 -- name: people
 -- How many may sign in, how many of them may operate, and how many have a session that is alive at $1 and
 -- was seen after $2.
