@@ -2,26 +2,32 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 import uvloop
 
 from adapters import logs
 from adapters.cli.demo_home import DemoHome, free_or_any
+from adapters.cli.demo_stage import (
+    desks_of,
+    play_past,
+    register,
+    seat_people,
+    stage_offices,
+)
 from adapters.cli.output import FAILED, Json, say, say_json
-from adapters.clock import new_id
-from adapters.main import Running, build
+from adapters.main import Running, build, database_url
 from adapters.postgres import local
 from adapters.postgres.migrate import migrate
-from adapters.postgres.registry_admin import RegistryAdmin
 from adapters.sandbox.behaviours import moody
-from adapters.sandbox.offices import agencies_of, demo_offices, judicial_office
-from adapters.sandbox.sandbox import Rows, Sandbox
+from adapters.sandbox.offices import SandboxOffice, agencies_of
+from adapters.sandbox.people import DemoPerson
+from adapters.sandbox.sandbox import Sandbox
 from adapters.sandbox.vectors import (
     Counts,
     load_vectors,
@@ -37,6 +43,8 @@ R = TypeVar("R")
 _HOME = Path(".local/demo")
 _TELL_EVERY = 10.0
 _SUPERVISE_EVERY = 5.0
+_POLICE_EVERY = 90.0
+"""Between the steps of a police office: time enough for a desk to read a case before it is filed."""
 _FINISH_WITHIN = 10.0
 _REGISTER = 600
 _TOLD = (
@@ -45,13 +53,26 @@ _TOLD = (
 )
 
 
+class Course(NamedTuple):
+    """How a demonstration goes on, and where."""
+
+    pace: float
+    past: int
+    port: int
+
+
 def demo(
     *,
     once: Annotated[
         bool,
         typer.Option("--once", help="Send every good vector through the chain, count, and end."),
     ] = False,
-    pace: Annotated[float, typer.Option(min=0.01, help="Seconds between an agency's cases.")] = 2.0,
+    pace: Annotated[
+        float, typer.Option(min=0.01, help="Seconds between an agency's cases.")
+    ] = 15.0,
+    past: Annotated[
+        int, typer.Option(min=0, help="Cases of the weeks before, made up when a home is new.")
+    ] = 150,
     port: Annotated[
         int, typer.Option(help="Port of the page and the API; a free one if taken.")
     ] = 8080,
@@ -73,7 +94,7 @@ def demo(
         raise typer.Exit(0 if is_complete(counts) else FAILED)
     kept = DemoHome(home)
     with local.serve(keep=kept.database) as server:
-        _run(_go_on(kept, server.url(), pace, port, as_json=as_json))
+        _run(_go_on(kept, server.url(), Course(pace, past, port), as_json=as_json))
 
 
 def _run(work: Coroutine[Any, Any, R]) -> R:
@@ -81,29 +102,24 @@ def _run(work: Coroutine[Any, Any, R]) -> R:
         return runner.run(work)
 
 
-async def _pass_once(home: DemoHome, database_url: str, within: float) -> Counts:
-    settings = await _prepare(home, database_url, port=0)
+async def _pass_once(home: DemoHome, url: str, within: float) -> Counts:
+    settings = await _prepare(home, url, port=0)
     vectors = load_vectors()
     async with (
         build(settings) as running,
         vector_sandbox(vectors, home.platform_key()) as sandbox,
     ):
-        await _register(running, rows_for(vectors, sandbox))
+        await register(running, rows_for(vectors, sandbox))
         return await post_vectors(vectors, sandbox, running.url, within=within)
 
 
-async def _prepare(home: DemoHome, database_url: str, port: int) -> Settings:
-    settings = home.settings(database_url, port=port)
+async def _prepare(home: DemoHome, url: str, port: int) -> Settings:
+    # Port 0 is whatever is free: nobody knows it beforehand, and pages then go by the host that they are asked at.
+    known = {"public_url": f"http://127.0.0.1:{port}"} if port else {}
+    settings = home.settings(url, port=port, **known)
     logs.configure(settings.log_level, settings.log_format)
-    await migrate(database_url)
+    await migrate(url)
     return settings
-
-
-async def _register(running: Running, rows: Rows) -> None:
-    async with running.ground.pool.acquire() as connection:
-        admin = RegistryAdmin(connection, new_id)
-        await admin.load(rows.offices, rows.keys, rows.endpoints, datetime.now(UTC))
-    await running.ground.registry.refresh()
 
 
 def is_complete(counts: Counts) -> bool:
@@ -122,20 +138,23 @@ def _tell_counts(counts: Counts, *, as_json: bool) -> None:
         say(f"{name:>12}  {value}")
 
 
-async def _go_on(
-    home: DemoHome, database_url: str, pace: float, port: int, *, as_json: bool
-) -> None:
-    settings = await _prepare(home, database_url, free_or_any(port))
-    stop = _stop_on_signal()
-    async with build(settings) as running, _demo_sandbox(home) as sandbox:
-        await _register(running, sandbox.rows)
+async def _go_on(home: DemoHome, url: str, course: Course, *, as_json: bool) -> None:
+    settings = await _prepare(home, url, free_or_any(course.port))
+    stop, offices = _stop_on_signal(), stage_offices(home)
+    if course.past and not as_json:
+        typer.echo("making up the weeks before, which takes some seconds the first time", err=True)
+    made = await play_past(home, settings, offices, course.past)
+    async with build(settings) as running, _demo_sandbox(home, offices) as sandbox:
+        await register(running, sandbox.rows)
+        people = await seat_people(running.ground, [one.office for one in offices])
         await sandbox.connect(running.url)
         now = datetime.now(UTC)
         run = now.strftime("%Y%m%d%H%M%S")
         fed = await sandbox.feed_registers(running.url, _REGISTER, now)
-        await sandbox.hand_over(running.url, pace=pace, seed=1, run=run)
+        await sandbox.hand_over(running.url, pace=course.pace, seed=now.toordinal(), run=run)
         await sandbox.supervise(running.url, pace=_SUPERVISE_EVERY, seed=1)
-        _tell_where(running, home, sandbox, database_url, fed, as_json=as_json)
+        counts = {"past": made, "register": fed}
+        _tell_where(running, home, sandbox, people, counts, as_json=as_json)
         while not await _stopped(stop):
             sandbox.check()
             _tell_state(sandbox, as_json=as_json)
@@ -161,41 +180,47 @@ async def _stopped(stop: asyncio.Event) -> bool:
     return True
 
 
-def _demo_sandbox(home: DemoHome) -> Sandbox:
-    """Two agencies, a procuratorate that answers at once, a police office that is slow and loses answers, a justice office."""
-    offices = home.with_kept_keys([*demo_offices(), judicial_office()])
+def _demo_sandbox(home: DemoHome, offices: Sequence[SandboxOffice]) -> Sandbox:
+    """Two agencies, a police office that takes its time and loses answers, and desks at which people sit."""
     police = next(one for one in offices if one.office.kind is OfficeKind.PUBLIC_SECURITY)
-    return Sandbox(offices, home.platform_key(), tempers={police.code: moody(1)})
+    return Sandbox(
+        *(offices, home.platform_key()),
+        tempers={police.code: moody(1)},
+        desks=desks_of(offices),
+        pace=_POLICE_EVERY,
+    )
 
 
 def _tell_where(
     running: Running,
     home: DemoHome,
     sandbox: Sandbox,
-    database_url: str,
-    fed: int,
+    people: Sequence[DemoPerson],
+    counts: Mapping[str, int],
     *,
     as_json: bool,
 ) -> None:
-    agency = agencies_of(sandbox.offices)[0]
+    agency, database = agencies_of(sandbox.offices)[0], database_url(running.ground.settings)
     places = {
         "page": f"{running.url}/",
         "api": f"{running.url}/v1/openapi.yaml",
         "problems": f"{running.url}/v1/problems",
         "metrics": f"{running.url}/metrics",
         "keys": str(home.keys),
-        "database": database_url,
+        "database": database,
     }
     if as_json:
-        say_json({**places, "register": fed})
+        named = [{"name": one.name, "subject": one.subject} for one in people]
+        say_json({**places, **counts, "people": named})
         return
     say(
-        "行刑衔接 demonstration: two agencies hand over cases, a procuratorate and the police answer."
+        "行刑衔接 demonstration: two agencies hand over cases, the police answer, and people work at desks."
     )
     for name, place in places.items():
         say(f"  {name:<9} {place}")
+    _tell_who(sandbox, people)
     say("As the operator, who keeps the registry of offices:")
-    say(f"  export LINKAGE_DATABASE_URL='{database_url}' LINKAGE_PUBLIC_URL={running.url}")
+    say(f"  export LINKAGE_DATABASE_URL='{database}' LINKAGE_PUBLIC_URL={running.url}")
     say(f"  export LINKAGE_VAULT_KEY_FILE={home.keys / 'vault.key'}")
     say(f"  export LINKAGE_PLATFORM_KEY_FILE={home.keys / 'platform.jwk'}")
     say("  .venv/bin/linkage registry show")
@@ -205,10 +230,21 @@ def _tell_where(
     say(
         '  curl -H "Authorization: Bearer $(.venv/bin/linkage token)" $LINKAGE_PUBLIC_URL/v1/events'
     )
-    say(f"The agencies fed {fed} cases of their own registers. What should have been transferred:")
+    say(
+        f"The agencies fed {counts['register']} cases of their own registers. What should have been transferred:"
+    )
     say("  .venv/bin/linkage overview")
     say("  .venv/bin/linkage leads")
     say("Stop with Ctrl-C. What was stored is there again at the next start.")
+
+
+def _tell_who(sandbox: Sandbox, people: Sequence[DemoPerson]) -> None:
+    say("At the page anybody of these may sign in, without a password:")
+    for office in sandbox.offices:
+        there = [one for one in people if one.office_code == office.code]
+        if there:
+            said = ", ".join(f"{one.name} ({'/'.join(sorted(one.roles))})" for one in there)
+            say(f"  {office.office.name}: {said}")
 
 
 def _tell_state(sandbox: Sandbox, *, as_json: bool) -> None:

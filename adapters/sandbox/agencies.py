@@ -104,8 +104,8 @@ class Agency:
             await self._post(self._last)
             return
         case = self._next_case()
-        for file in case.files:
-            await self._ask(self._client.put_material, file)
+        puts = (self._ask(self._client.put_material, file) for file in case.files)
+        await asyncio.gather(*puts)
         packet = jws.sign(to_json(case.packet), Typ.TRANSFER_PACKET, self.office.key, self._now())
         self.ledger.sent += 1
         self._last = packet

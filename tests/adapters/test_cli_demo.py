@@ -69,6 +69,8 @@ def running(home: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], di
         "--json",
         "--pace",
         "0.2",
+        "--past",
+        "8",
         "--port",
         "0",
         "--home",
@@ -120,7 +122,7 @@ def test_demonstration_runs_twice_in_a_row_and_leaves_nothing_running(open_folde
         assert state["receipts"] > 0
         assert state["taken"] > 0
         assert "<!DOCTYPE html>" in shown.replace("doctype", "DOCTYPE")
-        assert "市场监督管理局" in shown
+        assert "林检察官" in shown
         assert "公安局" in registry
         assert family
         _, alive = psutil.wait_procs(family, timeout=10)
