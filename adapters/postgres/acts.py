@@ -30,6 +30,8 @@ _READINGS = [
     for action in (
         *(Action.TRANSFER_READ, Action.DISPATCH_READ, Action.MATERIAL_READ),
         *(Action.SUPERVISION_READ, Action.LEAD_READ),
+        # What was decided tells itself by the report or the letter.
+        *(Action.DESK_CLAIMED, Action.DESK_RELEASED, Action.DESK_DECIDED),
     )
 ]
 

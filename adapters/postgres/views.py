@@ -33,13 +33,17 @@ _Isolation = Literal["repeatable_read", "read_committed"]
 WINDOW = 5000
 """Journal lines that one page of events looks at: some 20 ms, whoever asks."""
 
-# Who watches its transfers by reading them would otherwise be told of its own reading for ever.
-_READINGS = [
+# Who watches its transfers by reading them would otherwise be told of its own reading for ever; and who works on what
+# at the desks of an office is that office's own matter.
+_UNTOLD = [
     action.value
-    for action in (
+    for action in Action
+    if action.value.startswith("desk.")
+    or action
+    in {
         *(Action.TRANSFER_READ, Action.DISPATCH_READ, Action.MATERIAL_READ),
         *(Action.SUPERVISION_READ, Action.LEAD_READ),
-    )
+    }
 ]
 # Where the clocks of a state are to be looked for; the expression of the state itself decides.
 _WHICH: Mapping[DeadlineState | None, str] = {
@@ -84,7 +88,7 @@ class PostgresViews:
         return _clocks(await self._connection.fetch(_SQL["clocks"], now, transfer_id))
 
     async def history(self, transfer_id: UUID) -> list[HistoryEntry]:
-        rows = await self._connection.fetch(_SQL["history"], transfer_id, _READINGS)
+        rows = await self._connection.fetch(_SQL["history"], transfer_id, _UNTOLD)
         return [HistoryEntry.model_validate(dict(row)) for row in rows]
 
     async def events(self, reader: Reader, after: Place, limit: int) -> EventScan:
@@ -95,7 +99,7 @@ class PostgresViews:
             after.id,
             limit,
             WINDOW,
-            _READINGS,
+            _UNTOLD,
         )
         return _scan(rows, after, limit)
 

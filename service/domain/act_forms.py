@@ -84,7 +84,6 @@ _OF_REPORTS: Mapping[ReportKind, tuple[Field, ...]] = {
     ReportKind.CASE_WITHDRAWN: (_WHY, _NUMBER, _HAPPENED),
     ReportKind.REASONS_GIVEN: (_WHY, _NUMBER, _HAPPENED),
 }
-EXTENSIONS = ("county_approval", "superior_approval", "clue_to_verify")
 
 
 def fields_of(subject: Subject, kind: str) -> tuple[Field, ...]:

@@ -7,9 +7,12 @@ import pytest
 
 from service.domain.claims import ClaimedError, Subject
 from service.domain.errors import Refusal
+from service.domain.glimpses import Unchanged
 from service.domain.staff import Seat, StaffRole
+from service.review import Review
 from tests.support.chain import Chain
 from tests.support.desk import LEASE, DeskScene
+from tests.support.reading import reader
 
 TRANSFER = Subject.TRANSFER
 
@@ -161,3 +164,25 @@ async def test_line_about_a_lead_names_no_agency(desk: DeskScene, lin: Seat) -> 
         None,
         UUID(str(lead["id"])),
     )
+
+
+async def test_who_works_on_what_is_told_to_nobody_outside_the_office(
+    desk: DeskScene, lin: Seat, review: Review
+) -> None:
+    await desk.enrol("county-police")
+    officer = await desk.seat("county-police", "qin")
+    transfer_id = await desk.taken(lin)
+    await desk.claims.claim(lin, TRANSFER, transfer_id)
+    for slug in ("market", "county-police"):
+        view = await review.transfer(reader(slug), transfer_id)
+        assert not isinstance(view, Unchanged)
+        events = (await review.events(reader(slug), None, 100)).events
+        told = {one.action for one in (*view.history, *events)}
+        assert "delivery.taken" in told
+        assert not {one for one in told if one.startswith("desk.")}
+    async with desk.reading(officer).reading.begin() as records:
+        seen = await records._connection.fetch("SELECT actor FROM journal WHERE action ~ '^desk'")
+    assert seen == []
+    async with desk.reading(lin).reading.begin() as records:
+        seen = await records._connection.fetch("SELECT actor FROM journal WHERE action ~ '^desk'")
+    assert len(seen) == 1

@@ -343,10 +343,12 @@ BEGIN
     ('tallies',             'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
     ('register_feeds',      'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
     ('register_counts',     'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
-    ('journal',             'transfer_id IS NOT NULL AND EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'
+    -- Who works on what at an office's desks is that office's own matter.
+    ('journal',             '(NOT starts_with(action, ''desk.'') OR actor = desk_office()) AND ('
+                            'transfer_id IS NOT NULL AND EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'
                             ' OR subject_id IS NOT NULL AND (EXISTS (SELECT FROM leads l WHERE l.id = subject_id)'
                             ' OR EXISTS (SELECT FROM supervisions s WHERE s.id = subject_id)'
-                            ' OR EXISTS (SELECT FROM cases c WHERE c.id = subject_id))'),
+                            ' OR EXISTS (SELECT FROM cases c WHERE c.id = subject_id)))'),
     ('staff',               'EXISTS (SELECT FROM staff_roles r WHERE r.staff_id = staff.id)'),
     ('staff_roles',         'office_code = desk_office()'),
     ('desk_items',          'office_code = desk_office()'),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -10,7 +10,8 @@ from pydantic_core import from_json, to_json
 
 from adapters.web.acts.forms import PATHS, FormView, form_of, title_of
 from adapters.web.acts.words import field_word
-from adapters.web.pages.templates import moment
+from adapters.web.pages.dates import due_words
+from adapters.web.pages.templates import SHANGHAI, day, moment
 from adapters.web.pages.visit import Visit
 from adapters.web.pages.words import word
 from contracts.clocks import Clock, Words
@@ -147,7 +148,15 @@ class CheckView:
         return f"{self._office(actor)} {person}".rstrip()
 
     def _line(self, deadline: Deadline) -> ClockLine:
-        return ClockLine(deadline.clock.title, deadline.basis, moment(deadline.due_at))
+        return ClockLine(deadline.clock.title, deadline.basis, self._due(deadline.due_at))
+
+    def _due(self, at: datetime) -> str:
+        """Write a due date with its words; what ends at midnight ends with the day before it."""
+        is_midnight = at.astimezone(SHANGHAI).time() == time()
+        text = day(at - datetime.resolution) if is_midnight else moment(at)
+        pages = self._visit.pages
+        left = due_words(self._visit.say, at, pages.now(), pages.calendars())
+        return self._visit.say("%(date)s（%(left)s）", date=text, left=left)
 
     def _status(self, code: str) -> str:
         kind = {"transfer": "status", "lead": "lead_status", "supervision": "letter_status"}
