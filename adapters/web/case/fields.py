@@ -81,10 +81,14 @@ class _Telling:
             (("case", "summary"), "案情摘要", case.summary),
             (("packet_id",), "案卷编号", packet.packet_id),
             (("supersedes",), "替代的案卷编号", packet.supersedes),
+            (("principal",), "移送机关指明的接收机关", self._office_kind(packet.principal)),
         )
         if packet.insistence:
             at = ("insistence", "reason")
             yield from self._some((at, "坚持移送的理由", packet.insistence.reason))
+
+    def _office_kind(self, kind: str | None) -> str | None:
+        return None if kind is None else self._word("office_kind", kind)
 
     def agency(self) -> Iterator[Field]:
         agency, contact = self._packet.agency, self._packet.contact
@@ -173,7 +177,15 @@ LABELS = (
         "案情摘要",
         "案卷编号",
     ),
-    *("替代的案卷编号", "坚持移送的理由", "名称", "统一社会信用代码", "联系人", "联系电话"),
+    *(
+        "替代的案卷编号",
+        "移送机关指明的接收机关",
+        "坚持移送的理由",
+        "名称",
+        "统一社会信用代码",
+        "联系人",
+        "联系电话",
+    ),
     *("报告本机关负责人", "批准移送", "批准人", "姓名或者名称", "类型", "住址", "电话"),
     *("行为开始", "行为终了", "决定书文号", "决定日期"),
 )

@@ -10,6 +10,7 @@ from adapters.web.pages.templates import moment
 from contracts.clocks import ClockTable
 from service.domain.docket import Docket, HistoryLine
 from service.domain.journal import PLATFORM, Action
+from service.domain.transfer import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ class Timeline:
     def _details(self, data: Mapping[str, Any]) -> Iterator[str]:
         """Give what a line says in the order in which one would tell it; ids and digests stay in the record."""
         if "from" in data and "to" in data:
-            yield f"{self._word('status', data['from'])} → {self._word('status', data['to'])}"
+            yield f"{self._place(data['from'])} → {self._place(data['to'])}"
         elif "to" in data:
-            yield self._word("status", str(data["to"]))
+            yield self._place(data["to"])
         if office := data.get("office"):
             yield self._office(str(office))
         if attempt := data.get("attempt"):
@@ -94,9 +95,16 @@ class Timeline:
         if digest := data.get("digest"):
             yield from self._material(str(digest))
 
+    def _place(self, code: object) -> str:
+        """Name what a line goes from or to: a status, or where a dispatch was sent anew an office."""
+        if code is None:
+            return self._office(None)
+        return self._word("status", str(code)) if code in {*Status} else self._office(str(code))
+
     def _told_by_offices(self, data: Mapping[str, Any]) -> Iterator[str]:
         if kind := data.get("kind"):
-            yield self._word("report", str(kind))
+            # What a person decided is an act, and what came of it a report.
+            yield self._word("act" if "act" in data else "report", str(kind))
         if document := data.get("document"):
             yield self._word("document", str(document))
         if result := data.get("result"):
