@@ -7,8 +7,8 @@ import pytest
 from contracts.document import parse
 from contracts.office import Level, OfficeKind, Role
 from contracts.packet import TransferPacket
-from service.domain.registry import Office, Registry
-from service.domain.routing import division_at, route
+from service.domain.registry import Endpoint, EndpointKind, Office, Registry
+from service.domain.routing import division_at, route, stand_ins
 from tests.support.offices import MEMBERS, office
 from tests.support.packets import packet, payload_of
 
@@ -102,3 +102,32 @@ def test_of_several_offices_the_lowest_code_is_the_one() -> None:
     )
     assert found is not None
     assert found.code == "A" * 18
+
+
+def _police(*places: tuple[str, str], without: str = "") -> Registry:
+    offices = [
+        Office(code * 18, code, OfficeKind.PUBLIC_SECURITY, division, Level.COUNTY)
+        for code, division in places
+    ]
+    offices.append(Office("P" * 18, "P", OfficeKind.PROCURATORATE, "330106", Level.COUNTY))
+    ends = [Endpoint(one.code, EndpointKind.MAILBOX) for one in offices if one.name != without]
+    return Registry.of(1, offices, [], ends)
+
+
+def _stand_ins(registry: Registry, own: str | None, parties: set[str]) -> str:
+    office = registry.offices[own * 18] if own else None
+    found = stand_ins(OfficeKind.PUBLIC_SECURITY, office, {one * 18 for one in parties}, registry)
+    return "".join(one.name for one in found)
+
+
+def test_offices_that_could_have_it_stand_the_nearest_first() -> None:
+    places = (("A", "440100"), ("B", "330200"), ("C", "330108"), ("D", "330106"), ("E", "330106"))
+    registry = _police(*places)
+    assert _stand_ins(registry, "D", {"D"}) == "ECBA"
+    assert _stand_ins(registry, None, set()) == "ABCDE"
+
+
+def test_office_that_has_part_in_it_or_cannot_be_reached_could_not() -> None:
+    registry = _police(("A", "330106"), ("B", "330106"), ("C", "330106"), without="C")
+    assert _stand_ins(registry, "A", {"A"}) == "B"
+    assert _stand_ins(registry, "A", {"A", "B"}) == ""
