@@ -15,6 +15,7 @@ from service.domain.acting import Form, LeadMatter, LetterMatter, Matter, Transf
 from service.domain.admission import Standards, clock_context
 from service.domain.deadlines import begin
 from service.domain.letter_texts import letter_text, missing_of
+from service.domain.phrases import Language, Phrases
 from service.domain.registry import Office, Registry
 from service.domain.supervision import clock_of, may_ask_for
 from service.domain.working_days import SHANGHAI
@@ -32,12 +33,17 @@ class Surroundings:
     vocabulary: Vocabulary
     at: datetime
 
+    @property
+    def phrases(self) -> Phrases:
+        """Words of facts and their values, as documents have them."""
+        return Phrases(self.vocabulary, Language.ZH)
+
 
 def choices_of(kind: str, matter: Matter, around: Surroundings) -> Mapping[str, Sequence[str]]:
     """Give what each field of a form may choose from."""
     match matter:
         case TransferMatter() if kind == ReportKind.SUPPLEMENT_REQUESTED:
-            return {"missing": missing_of(matter, around.vocabulary)}
+            return {"missing": missing_of(matter, around.phrases)}
         case TransferMatter() if kind == ReportKind.FORWARDED:
             return {"forwarded_to": _organs(matter, around)}
         case TransferMatter() if kind == ReportKind.EXTENDED:
@@ -54,7 +60,8 @@ def prefilled(kind: str, matter: Matter, around: Surroundings) -> Form:
         return {}
     agency = around.registry.offices.get(matter.agency_code)
     name = agency.name if agency else matter.agency_code
-    text = letter_text(SupervisionKind(kind), matter.lead, name, around.vocabulary)
+    laws = around.standards.book.documents
+    text = letter_text(SupervisionKind(kind), matter.lead, name, around.phrases, laws)
     day = _reply_day(kind, matter, around)
     return {"text": (text,)} | ({"reply_by": (day,)} if day else {})
 

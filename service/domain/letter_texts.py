@@ -3,13 +3,14 @@
 In Chinese alone: they are legal documents. No party is named, for a lead names none.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from contracts.facts import Vocabulary
+from contracts.rulebook import Document
 from contracts.supervision import RULES, SupervisionKind
 from service.domain.acting import TransferMatter
 from service.domain.leads import Lead
+from service.domain.phrases import Phrases
 
 _ASK: Mapping[SupervisionKind, str] = {
     SupervisionKind.REASONS_DEMAND: "请书面说明不移送该案的理由，并附相关证据材料。",
@@ -21,10 +22,13 @@ _ASK: Mapping[SupervisionKind, str] = {
 }
 
 
-def letter_text(kind: SupervisionKind, lead: Lead, agency: str, facts: Vocabulary) -> str:
-    """Draft a letter from a lead's evidence."""
+def letter_text(
+    kind: SupervisionKind, lead: Lead, agency: str, phrases: Phrases, laws: Mapping[str, Document]
+) -> str:
+    """Draft a letter from a lead's evidence; `laws` are the titles of what its article stands in."""
     evidence = lead.evidence
-    parts = [f"{agency}：", f"你单位办理的“{lead.case_number}”一案，{_grounds(evidence, facts)}"]
+    grounds = _grounds(evidence, phrases, laws)
+    parts = [f"{agency}：", f"你单位办理的“{lead.case_number}”一案，{grounds}"]
     if "penalised_on" in evidence:
         parts.append(
             f"登记信息显示，你单位于{evidence['penalised_on']}作出行政处罚，未见移送记录。"
@@ -33,33 +37,19 @@ def letter_text(kind: SupervisionKind, lead: Lead, agency: str, facts: Vocabular
     return "\n\n".join(parts)
 
 
-def _grounds(evidence: Mapping[str, Any], facts: Vocabulary) -> str:
-    stated = "，".join(_stated(evidence, facts))
+def _grounds(evidence: Mapping[str, Any], phrases: Phrases, laws: Mapping[str, Document]) -> str:
+    stated = "，".join(
+        f"{phrases.fact(name)}：{phrases.value(name, value)}"
+        for name, value in evidence.get("facts", {}).items()
+        if isinstance(value, bool | int | float)
+    )
     rests_on = f"根据登记的案件事实（{stated}），" if stated else "根据登记的案件事实，"
     offence = evidence.get("offence")
     if "wording" not in evidence:
         return f"{rests_on}存在应当移送而未移送的情形{f'（涉嫌{offence}）' if offence else ''}。"
-    return f"{rests_on}涉嫌{offence}，达到{evidence['article']}规定的“{evidence['wording']}”。"
-
-
-def _stated(evidence: Mapping[str, Any], facts: Vocabulary) -> Iterator[str]:
-    for name, value in evidence.get("facts", {}).items():
-        if isinstance(value, bool):
-            yield f"{_named(name, facts)}：{'是' if value else '否'}"
-        elif isinstance(value, int | float):
-            yield (
-                f"{_named(name, facts)}：{value:,.10g}"
-                if value < _PLAIN
-                else f"{_named(name, facts)}：{value:,}"
-            )
-
-
-_PLAIN = 1e9
-
-
-def _named(name: str, facts: Vocabulary) -> str:
-    found = facts.find(name)
-    return found.zh if found else name
+    code, _, article = evidence["article"].partition(" ")
+    law = f"《{laws[code].zh}》" if code in laws else f"{code} "
+    return f"{rests_on}涉嫌{offence}，达到{law}{article}规定的“{evidence['wording']}”。"
 
 
 _TITLES = {
@@ -98,11 +88,11 @@ _MENDABLE = frozenset(
 _LINE = 200
 
 
-def missing_of(matter: TransferMatter, facts: Vocabulary) -> tuple[str, ...]:
+def missing_of(matter: TransferMatter, phrases: Phrases) -> tuple[str, ...]:
     """List what a supplement may ask for: flags that an agency can mend, and the facts that screening lacked."""
     flagged = [flag.zh for flag in matter.flags if flag.code in _MENDABLE]
     lacking = [
-        f"{finding['offence']}: {_named(name, facts)}"
+        f"{finding['offence']}: {phrases.fact(name)}"
         for finding in matter.screening.get("findings", ())
         for name in finding.get("missing", ())
     ]

@@ -9,6 +9,7 @@ import pytest
 from adapters.postgres.pool import prepare
 from contracts.case_record import MonthlyCount
 from tests.support.chain import Chain
+from tests.support.desk import DeskScene
 from tests.support.packets import NOW
 from tests.support.register import case, sold
 from tests.support.rescreening import Desk, book_with
@@ -52,6 +53,20 @@ async def test_register_is_kept_and_judged_anew_under_the_role(chain: Chain) -> 
 
     assert await chain.count("earlier_records") == 1
     assert (await desk.progress()).found.differences["below>meets"] == 1
+
+
+async def test_desk_decides_under_the_role(chain: Chain, pool: asyncpg.Pool) -> None:
+    """Its key is the owner's to make; to take, claim, sign, settle and release needs no more than the role."""
+    owner = DeskScene(Chain(pool))
+    await owner.enrol("county-procuratorate")
+    await chain.reload()
+    desk = DeskScene(chain)
+    lin = await desk.seat("county-procuratorate")
+    transfer_id = await desk.taken(lin)
+    done = await desk.act(lin, transfer_id, "acknowledge")
+    assert done.receipt is not None
+    group = await desk.bulk(lin).gather(lin, "release", [transfer_id])
+    assert (await desk.bulk(lin).confirm(lin, group)).acts[0].is_done
 
 
 @pytest.mark.parametrize(

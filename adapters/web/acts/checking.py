@@ -1,6 +1,6 @@
 """The check before signing, as its template shows it: the very document, who gets it, and what then runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
@@ -8,8 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
-from adapters.web.acts.forms import PATHS, FormView, form_of, title_of
-from adapters.web.acts.words import field_word
+from adapters.web.acts.forms import PATHS, FormView, Row, form_of, title_of, typed_of
 from adapters.web.pages.dates import due_words
 from adapters.web.pages.templates import SHANGHAI, day, moment
 from adapters.web.pages.visit import Visit
@@ -21,14 +20,6 @@ from contracts.report import ReportKind
 from service.act_reading import Check
 from service.domain.deadlines import Deadline
 from service.domain.journal import PLATFORM
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A member of the document that people read; `lines` of them where it is a list."""
-
-    label: str
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +64,7 @@ class CheckView:
     @property
     def typed(self) -> list[Row]:
         """What the person has filled in, in his own words."""
-        return list(self._typed())
-
-    def _typed(self) -> Iterator[Row]:
-        names = {
-            (field.name, code): text for field in self.form.fields for code, text in field.choices
-        }
-        for name, values in self.act.form.items():
-            texts = tuple(names.get((name, value), value) for value in values if value.strip())
-            if texts:
-                yield Row(self._visit.say(field_word(self.act.kind, name)), texts)
+        return typed_of(self._visit, self.form, self.act.form)
 
     @property
     def source(self) -> str:

@@ -68,6 +68,25 @@ def form_of(
     return FormView(offer.kind, title_of(visit, offer.kind), tuple(shown))
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What somebody has filled in, by its label; several lines where it is a list."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+def typed_of(visit: Visit, form: FormView, filled: Form) -> list[Row]:
+    """Say what is filled in, in the words that stand on the form."""
+    names = {(field.name, code): text for field in form.fields for code, text in field.choices}
+    rows = []
+    for name, values in filled.items():
+        texts = tuple(names.get((name, value), value) for value in values if value.strip())
+        if texts:
+            rows.append(Row(visit.say(field_word(form.kind, name)), texts))
+    return rows
+
+
 def title_of(visit: Visit, kind: str) -> str:
     """Name an act in the visitor's language."""
     return visit.say(ACT[kind])

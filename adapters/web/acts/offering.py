@@ -18,9 +18,12 @@ from adapters.web.pages.templates import SHANGHAI, moment
 from adapters.web.pages.visit import Visit
 from contracts.clocks import Words
 from contracts.problem import problem
+from contracts.supervision import SupervisionKind
 from service.domain.acting import Act, Offered, TransferMatter
 from service.domain.claims import Claim, Subject
 from service.domain.errors import Refusal
+from service.domain.supervision import WHOSE_MOVE as LETTER_S_MOVE
+from service.domain.supervision import SupervisionStatus
 from service.domain.whose_move import WHOSE_MOVE
 
 
@@ -132,9 +135,17 @@ async def done_view(visit: Visit, offered: Offered | None) -> DoneView | None:
     if act is None or (offered is not None and act.subject_id != offered.matter.id):
         return None
     title, advice = _told(visit, act)
-    matter = offered.matter if offered else None
-    following = WHOSE_MOVE[matter.status] if isinstance(matter, TransferMatter) else None
+    following = _next(act, offered) if offered else None
     return DoneView(act, title_of(visit, act.kind), following, title, advice)
+
+
+def _next(act: Act, offered: Offered) -> Words:
+    """Say whose move it is now, after what was done."""
+    matter = offered.matter
+    if isinstance(matter, TransferMatter):
+        return WHOSE_MOVE[matter.status]
+    is_letter = SupervisionKind(act.kind).is_letter
+    return LETTER_S_MOVE[SupervisionStatus.ISSUED if is_letter else SupervisionStatus.CLOSED]
 
 
 def _told(visit: Visit, act: Act) -> tuple[str, str]:

@@ -17,14 +17,14 @@ from uuid import UUID
 from aiohttp import web
 
 from adapters.web.acts.checking import CheckView, read_id
-from adapters.web.acts.forms import PATHS, form_of, title_of
+from adapters.web.acts.forms import PATHS, form_of, title_of, typed_of
 from adapters.web.acts.offering import claim_view, problem_words
 from adapters.web.pages.page import Handler, Page
 from adapters.web.pages.places import DECIDES, SUPERVISES
 from adapters.web.pages.visit import Visit
 from contracts.office import ADDRESSEES, SUPERVISORS
 from service.acts import Drafting
-from service.domain.act_forms import FormFaults
+from service.domain.act_forms import FormFaults, kept
 from service.domain.acting import Act
 from service.domain.claims import ClaimedError, Subject
 from service.domain.errors import OutcomeUnknownError, Refusal
@@ -63,14 +63,14 @@ async def _draft(visit: Visit, asked: Drafting) -> web.Response:
     except FormFaults as told:
         return await _form(visit, asked, told.faults, HTTPStatus.UNPROCESSABLE_ENTITY)
     except ClaimedError as claimed:
-        return _claimed(visit, asked, claimed)
+        return await _claimed(visit, asked, claimed)
     except Refusal as refusal:
         if asked.over is None or refusal.code != "schema":
             raise
         found = await visit.office.acts.offered(visit.seat, asked.subject, asked.subject_id)
         if found.claim is None:
             raise
-        return _claimed(visit, asked, ClaimedError(found.claim), is_empty=True)
+        return await _claimed(visit, asked, ClaimedError(found.claim), is_empty=True)
     return visit.go(f"/desk/acts/{act.id}")
 
 
@@ -80,22 +80,23 @@ async def _form(
     reading = visit.office.acts
     found = await reading.offered(visit.seat, asked.subject, asked.subject_id)
     offer = reading.offer(visit.seat, found.matter, asked.kind)
-    filled: dict[str, tuple[str, ...]] = {}
-    for name, value in asked.given:
-        filled[name] = (*filled.get(name, ()), value)
     return visit.render(
         "acts/form.html",
         status=status,
-        form=form_of(visit, offer, filled, faults),
+        form=form_of(visit, offer, kept(asked.given, offer.fields), faults),
         matter=found.matter,
         path=_path(asked.subject, asked.subject_id),
         seen_move=asked.seen_move,
     )
 
 
-def _claimed(
+async def _claimed(
     visit: Visit, asked: Drafting, claimed: ClaimedError, *, is_empty: bool = False
 ) -> web.Response:
+    reading = visit.office.acts
+    found = await reading.offered(visit.seat, asked.subject, asked.subject_id)
+    offer = reading.offer(visit.seat, found.matter, asked.kind)
+    filled = kept(asked.given, offer.fields)
     return visit.render(
         "acts/claimed.html",
         status=HTTPStatus.CONFLICT,
@@ -103,6 +104,7 @@ def _claimed(
         claim=claim_view(visit, claimed.claim),
         asked=asked,
         path=_path(asked.subject, asked.subject_id),
+        typed=typed_of(visit, form_of(visit, offer, filled), filled),
         is_empty=is_empty,
     )
 
