@@ -5,6 +5,7 @@ An open board is no sign of a person: it keeps no session alive.
 """
 
 import asyncio
+from contextlib import suppress
 
 from aiohttp import hdrs, web
 from aiohttp_session import get_session
@@ -13,6 +14,7 @@ from aiohttp_sse import sse_response
 from adapters.web.board.address import asked_of
 from adapters.web.board.overview import fresh_snapshot_of, part
 from adapters.web.pages.services import digest_of_cookie
+from adapters.web.pages.streams import check_here, has_left
 from adapters.web.pages.visit import Visit
 
 
@@ -23,18 +25,20 @@ async def get_events(visit: Visit) -> web.StreamResponse:
         return web.Response(content_type="text/event-stream")
     ends_at = asyncio.get_running_loop().time() + streams.longest.total_seconds()
     with streams.place(visit.seat.staff_id):
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        headers = {"X-Accel-Buffering": "no"}
         beat = streams.heartbeat.total_seconds()
+        check_here(visit.request)
         async with sse_response(visit.request, headers=headers, ping_interval=beat) as stream:
             sent: object = None
-            while stream.is_connected() and not streams.is_closing:
+            while stream.is_connected() and not streams.is_closing and not has_left(visit.request):
                 if asyncio.get_running_loop().time() > ends_at or not await _is_alive(visit):
                     break
                 snapshot = await fresh_snapshot_of(visit, asked)
                 if snapshot.figures.tiles != sent:
                     sent = snapshot.figures.tiles
-                    await stream.send(part(visit, asked, snapshot, "tiles"), event="tiles")
-                await streams.pause()
+                    with suppress(ConnectionResetError):  # the reader has left just now
+                        await stream.send(part(visit, asked, snapshot, "tiles"), event="tiles")
+                await streams.pause(visit.request)
         return stream
 
 

@@ -18,6 +18,7 @@ from contracts.detectors import Detector
 from contracts.facts import load_vocabulary
 from contracts.office import ADDRESSEES
 from service.domain.board import Amount, Span
+from service.domain.board_rows import Line
 from service.domain.phrases import Language as Spoken
 from service.domain.phrases import Phrases
 from service.domain.registry import Registry
@@ -143,6 +144,11 @@ class Teller:
         if letter.status is SupervisionStatus.UNDELIVERABLE:
             return letter.status.value
         return standing_of(letter, self.as_of)
+
+    def status_of(self, line: Line) -> str:
+        """The status that a line tells of: of a lead, else of a letter."""
+        kind = "lead_status" if line.action.startswith("lead.") else "letter_status"
+        return self.word(kind, str(line.data["status"]))
 
     def whose_move(self, letter: SupervisionState) -> str:
         words = WHOSE_MOVE[letter.status]

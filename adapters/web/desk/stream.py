@@ -12,6 +12,7 @@ from aiohttp_session import get_session
 from aiohttp_sse import sse_response
 
 from adapters.web.pages.services import digest_of_cookie
+from adapters.web.pages.streams import check_here, has_left
 from adapters.web.pages.visit import Visit
 
 _SHOWN = 99
@@ -26,16 +27,17 @@ async def get_events(visit: Visit) -> web.StreamResponse:
     with streams.place(visit.seat.staff_id):
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         beat = streams.heartbeat.total_seconds()
+        check_here(visit.request)
         async with sse_response(visit.request, headers=headers, ping_interval=beat) as stream:
             told = 0
-            while stream.is_connected() and not streams.is_closing:
+            while stream.is_connected() and not streams.is_closing and not has_left(visit.request):
                 if asyncio.get_running_loop().time() > ends_at or not await _is_alive(visit):
                     break
                 count = await _count(visit, after)
                 if count != told:
                     told = count
                     await stream.send(json.dumps({"text": _text(visit, count)}), event="arrivals")
-                await streams.pause()
+                await streams.pause(visit.request)
         return stream
 
 

@@ -87,7 +87,7 @@ def _guarded(page: Page, pages: PageServices) -> AiohttpHandler:
             response = await _admit_and_answer(page, visit)
         except (Refusal, OutcomeUnknownError) as error:
             response = failure(visit, error)
-        except web.HTTPException:
+        except (web.HTTPException, ConnectionResetError):
             raise
         except Exception as error:  # noqa: BLE001 (a person gets a page, whatever happens)
             _log.error("request.failed", exc_info=error)

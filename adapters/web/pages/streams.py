@@ -8,7 +8,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from aiohttp import web
+
 from service.domain.errors import Refusal
+
+_GLANCE = 0.5
+"""Seconds after which a place is free again that somebody left: who pages quickly opens a stream a page."""
+
+
+def has_left(request: web.BaseRequest) -> bool:
+    """Whether nobody listens any more; a server that only sends learns that from the connection alone."""
+    return request.transport is None or request.transport.is_closing()
+
+
+def check_here(request: web.BaseRequest) -> None:
+    """Begin no stream for somebody who has left already; raises ConnectionResetError, which the edge knows how to take."""
+    if has_left(request):
+        raise ConnectionResetError("the reader has left")
 
 
 @dataclass(slots=True)
@@ -43,10 +59,13 @@ class Streams:
     def is_closing(self) -> bool:
         return self._closing.is_set()
 
-    async def pause(self) -> None:
-        """Wait until it is time to look again, or to stop."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), self.every.total_seconds())
+    async def pause(self, request: web.BaseRequest | None = None) -> None:
+        """Wait until it is time to look again, or to stop, or until who listened has left."""
+        left = self.every.total_seconds()
+        while left > 0 and not self.is_closing and not (request and has_left(request)):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), min(left, _GLANCE))
+            left -= _GLANCE
 
     def close(self) -> None:
         self._closing.set()

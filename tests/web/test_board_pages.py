@@ -1,0 +1,389 @@
+"""Pages behind the board: a lead with its evidence, letters, what was taken out, appraisal, and events that push it."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiohttp import ClientResponse, ClientSession, ClientTimeout
+from python_calamine import CalamineWorkbook
+
+from adapters.main import Running
+from adapters.main import web as main_web
+from adapters.main.pages import page_services
+from adapters.web.pages.services import PageServices
+from adapters.web.pages.streams import Streams
+from tests.support.chain import Chain, HeldClock
+from tests.support.figures import LONG_AGO, add_deadline
+from tests.support.offices import office
+from tests.support.packets import NOW
+from tests.support.pages import Visitor, pages_platform
+from tests.support.register import case, firm, sold
+from tests.support.supervision import CASE, SupervisionScene
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock(NOW)
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> list[PageServices]:
+    """The pages' services of the service that a test runs."""
+    found: list[PageServices] = []
+
+    def wire(*given: Any) -> PageServices:
+        found.append(page_services(*given))
+        return found[-1]
+
+    monkeypatch.setattr(main_web, "page_services", wire)
+    return found
+
+
+@pytest.fixture
+def streams(running: Running, wired: list[PageServices]) -> Streams:
+    """The streams of the running service, which look every tenth of a second."""
+    found = wired[-1].streams
+    found.every = timedelta(seconds=0.1)
+    return found
+
+
+@pytest.fixture
+async def running(
+    database: str, tmp_path: Path, clock: HeldClock, wired: list[PageServices]
+) -> AsyncIterator[Running]:
+    vault = b64encode(b"v" * 32).decode()
+    async with pages_platform(database, tmp_path, clock, vault_key=vault) as running:
+        yield running
+
+
+@pytest.fixture
+async def scene(running: Running, pool: asyncpg.Pool, clock: HeldClock) -> SupervisionScene:
+    chain = Chain(pool, clock)
+    await chain.reload()
+    return SupervisionScene(chain)
+
+
+@pytest.fixture
+async def visitor(running: Running) -> AsyncIterator[Visitor]:
+    async with Visitor(running.url) as visitor:
+        await visitor.sign_in("he")
+        yield visitor
+
+
+async def actions_of(pool: asyncpg.Pool, subject_id: UUID) -> list[str]:
+    rows = await pool.fetch(
+        "SELECT action FROM journal WHERE subject_id = $1 ORDER BY recorded_in, id", subject_id
+    )
+    return [row["action"] for row in rows]
+
+
+async def test_list_says_of_each_lead_what_it_rests_on(
+    visitor: Visitor, scene: SupervisionScene
+) -> None:
+    await scene.suspected()
+    words = (await visitor.get("/leads?detector=X2")).words
+    for word in (
+        "以行政处罚代替移送",
+        CASE,
+        office("market").name,
+        "生产、销售伪劣产品罪",
+        "销售金额 90,000元, 标准 50,000元, 达到 180%",
+        "已作行政处罚",
+        "超期",
+        "待处理",
+    ):
+        assert word in words
+    assert "达到追诉标准而未移送 " + CASE not in words
+
+
+async def test_filters_are_tags_that_can_be_taken_away(
+    visitor: Visitor, scene: SupervisionScene
+) -> None:
+    await scene.suspected()
+    seen = await visitor.get(
+        "/leads?detector=X1&detector=X2&overdue=1&score=10&sector=market_supervision&after=100.00000000-0000-0000-0000-000000000000"
+    )
+    tags = seen.text.partition('class="plain tags"')[2].partition("</ul>")[0]
+    assert tags.count("<li>") == 5
+    assert (
+        'href="/leads?detector=X1&amp;overdue=1&amp;score=10&amp;sector=market_supervision"' in tags
+    )
+    assert "after" not in tags
+    for query in (
+        "detector=X99",
+        "status=x",
+        "score=101",
+        "score=x",
+        "division=33a",
+        "after=1",
+        "list=x",
+        "age=1",
+    ):
+        assert (await visitor.get(f"/leads?{query}")).status == 400, query
+
+
+async def test_pages_of_a_list_miss_nothing(visitor: Visitor, scene: SupervisionScene) -> None:
+    await scene.register.take(*(case(facts=sold(60_000 + 100 * n)) for n in range(60)))
+    seen = await visitor.get("/leads?list=never")
+    assert "60 件" in seen.words
+    found = {*_numbers(seen.text)}
+    assert len(found) == 50
+    following = seen.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    found |= {*_numbers((await visitor.get(following)).text)}
+    assert len(found) == 60
+
+
+def _numbers(text: str) -> list[str]:
+    return [part.partition('"')[0] for part in text.split('<a href="/leads/')[1:]]
+
+
+async def test_lead_is_shown_whole_and_reading_it_leaves_a_line(
+    visitor: Visitor, scene: SupervisionScene, pool: asyncpg.Pool
+) -> None:
+    lead = await scene.suspected()
+    receipt = await scene.issue(lead_id=str(lead["id"]))
+    seen = await visitor.get(f"/leads/{lead['id']}")
+    for word in (
+        "销售金额",
+        "90,000元",
+        "50,000元",
+        "180%",
+        "期限怎样计算",
+        "起算",
+        "计入",
+        "本案的其他线索",
+        "检察意见书（移送）",
+        "平台没有收到本案的移送",
+        "打开登记记录",
+        "监督中",
+    ):
+        assert word in seen.words, word
+    assert f"/letters/{receipt.supervision_id}" in seen.text
+    assert "lead.read" in await actions_of(pool, lead["id"])
+    assert "测试公司" not in seen.words
+
+
+async def test_record_is_opened_only_when_asked_and_with_a_line(
+    visitor: Visitor, scene: SupervisionScene, pool: asyncpg.Pool
+) -> None:
+    lead = await scene.suspected(party=firm(7))
+    case_id = await pool.fetchval("SELECT id FROM cases")
+    await visitor.get(f"/leads/{lead['id']}")
+    assert "record.read" not in await actions_of(pool, case_id)
+    seen = await visitor.get(f"/leads/{lead['id']}?record=1")
+    assert "测试公司7" in seen.words
+    assert "处罚决定日期" in seen.words
+    [line] = await pool.fetch("SELECT * FROM journal WHERE action = 'record.read'")
+    assert line["subject_id"] == case_id
+    assert line["agency_code"] is None
+    assert line["data"]["case_number"] == CASE
+
+
+async def test_lead_of_split_cases_names_them_all(
+    visitor: Visitor, scene: SupervisionScene, pool: asyncpg.Pool
+) -> None:
+    split = [case(party=firm(7), facts=sold(20_000), penalty=None) for _ in range(3)]
+    await scene.register.take(*split)
+    lead_id = await pool.fetchval("SELECT id FROM leads WHERE detector = 'X5' LIMIT 1")
+    words = (await visitor.get(f"/leads/{lead_id}")).words
+    for record in split:
+        assert record["case_number"] in words
+    assert "合计 销售金额 60,000元" in words
+
+
+async def test_undetermined_cases_name_the_facts_that_would_settle_them(
+    visitor: Visitor, scene: SupervisionScene
+) -> None:
+    await scene.register.take(case(facts={"substandard_product": True}))
+    words = (await visitor.get("/undetermined")).words
+    assert "达到追诉标准而未移送: " in words
+    assert "销售金额" in words
+    assert "没有因缺少事实" in (await visitor.get("/undetermined?detector=X9")).words
+
+
+async def test_letter_is_shown_with_its_answer_and_can_be_taken_out_as_it_was_signed(
+    visitor: Visitor, scene: SupervisionScene
+) -> None:
+    await scene.suspected()
+    raw = scene.letter("county-procuratorate", text="请于期限内移送。")
+    answered = await scene.cases.acts.supervise(raw)
+    assert answered.receipt
+    supervision_id = await scene.pool.fetchval("SELECT id FROM supervisions")
+    path = f"/letters/{supervision_id}"
+    before = (await visitor.get(path)).words
+    assert "请于期限内移送。" in before
+    assert "待签收" in before
+    assert "尚未回复" in before
+    await scene.reply(str(supervision_id), "explained", text="已查明并说明。")
+    after = (await visitor.get(path)).words
+    for word in (
+        "已回复, 待定结果",
+        "已说明",
+        "已查明并说明。",
+        "监督机关: 确定监督结果",
+        "期限怎样计算",
+    ):
+        assert word in after, word
+    async with visitor._session.get(f"{visitor.url}{path}/document") as document:
+        assert await document.read() == raw
+        assert (
+            document.headers["Content-Disposition"]
+            == f'attachment; filename="{supervision_id}.jws"'
+        )
+
+
+async def test_files_for_outside_have_no_case_number_and_no_evidence_in_words(
+    visitor: Visitor, scene: SupervisionScene, pool: asyncpg.Pool
+) -> None:
+    await scene.suspected()
+    inside = await download(visitor, external="no", format="csv", query="list=never")
+    outside = await download(visitor, external="yes", format="csv", query="list=never")
+    assert CASE in inside.decode("utf-8-sig")
+    assert "180%" in inside.decode("utf-8-sig")
+    assert CASE not in outside.decode("utf-8-sig")
+    assert "180%" not in outside.decode("utf-8-sig")
+    assert len(outside.decode("utf-8-sig").splitlines()) == 2
+    lines = await pool.fetch(
+        "SELECT actor, data FROM journal WHERE action = 'desk.exported' ORDER BY recorded_in, id"
+    )
+    told = [line["data"] for line in lines]
+    assert [(one["list"], one["rows"], one["external"]) for one in told] == [
+        ("leads", 1, False),
+        ("leads", 1, True),
+    ]
+    assert all(one["kid"].startswith("desk:") for one in told)
+
+
+@pytest.mark.parametrize("fields", [{}, {"external": "yes", "format": "pdf"}, {"format": "csv"}])
+async def test_nothing_is_taken_out_before_it_is_said_for_whom(
+    visitor: Visitor, fields: dict[str, str]
+) -> None:
+    assert (await visitor.post("/leads/export", **fields)).status == 400
+
+
+async def test_workbook_opens(visitor: Visitor, scene: SupervisionScene) -> None:
+    await scene.suspected()
+    content = await download(visitor, external="no", format="xlsx", query="")
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+    rows = book.get_sheet_by_name("线索").to_python()
+    assert rows[0][0] == "线索"
+    assert len(rows) == 1 + await scene.pool.fetchval(
+        "SELECT count(*) FROM leads WHERE status = 'open'"
+    )
+
+
+async def download(visitor: Visitor, path: str = "/leads/export", **fields: str) -> bytes:
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    async with visitor._session.post(
+        f"{visitor.url}{path}", data=fields, headers=headers
+    ) as answer:
+        assert answer.status == 200, await answer.text()
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        return await answer.read()
+
+
+async def test_appraisal_shows_both_numbers_and_ranks_nobody(
+    visitor: Visitor, scene: SupervisionScene, pool: asyncpg.Pool
+) -> None:
+    await scene.register.take(case(facts=sold(90_000)), case())
+    seen = await visitor.get("/appraisal?month=2026-10")
+    codes = sorted(
+        one["code"] for one in await pool.fetch("SELECT code FROM offices WHERE kind = 'agency'")
+    )
+    places = [seen.text.index(f"row-{code}") for code in codes]
+    assert places == sorted(places)
+    for word in ("移送率", "0 / 1", "件数少", "不作单位之间的排名", "上年同期"):
+        assert word in seen.words, word
+    for query in ("by=region", "by=sector", "by=region&level=county", "months=12"):
+        assert (await visitor.get(f"/appraisal?{query}")).status == 200
+    for query in ("by=x", "month=2026-13", "months=0", "months=99", "level=x"):
+        assert (await visitor.get(f"/appraisal?{query}")).status == 400
+    content = await download(
+        visitor, "/appraisal/export", format="xlsx", month="2026-10", by="office"
+    )
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+    assert book.sheet_names == ["指标", "走势", "件数", "说明"]
+    [line] = await pool.fetch("SELECT data FROM journal WHERE action = 'desk.exported'")
+    assert line["data"]["list"] == "appraisal"
+
+
+@asynccontextmanager
+async def stream(visitor: Visitor, path: str = "/board/events") -> AsyncIterator[ClientResponse]:
+    async with (
+        ClientSession(cookies=dict(_cookies(visitor)), timeout=ClientTimeout(total=30)) as session,
+        session.get(f"{visitor.url}{path}") as answer,
+    ):
+        yield answer
+
+
+def _cookies(visitor: Visitor) -> list[tuple[str, str]]:
+    return [(cookie.key, cookie.value) for cookie in visitor._session.cookie_jar]
+
+
+async def next_event(answer: ClientResponse, within: float = 5) -> tuple[str, str]:
+    """Hear the next event, heartbeats aside."""
+    name, data = "", []
+    while True:
+        line = (await asyncio.wait_for(answer.content.readline(), within)).decode().rstrip("\r\n")
+        if line.startswith("event: "):
+            name = line[7:]
+        elif line.startswith("data: "):
+            data.append(line[6:])
+        elif not line and data:
+            return name, "\n".join(data)
+
+
+async def test_events_push_the_tiles_when_they_change(
+    streams: Streams, visitor: Visitor, clock: HeldClock, pool: asyncpg.Pool
+) -> None:
+    assert not streams.open
+    async with stream(visitor) as answer:
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        assert answer.headers["Cache-Control"] == "no-cache"
+        name, tiles = await next_event(answer)
+        assert name == "tiles"
+        assert "没有逾期的法定期限" in tiles
+        await add_deadline(pool, "market", LONG_AGO)
+        clock.advance(seconds=6)
+        _, tiles = await next_event(answer)
+        assert "1</a> 个法定期限已逾期" in tiles
+        with pytest.raises(TimeoutError):
+            await next_event(answer, 0.5)
+
+
+async def test_stream_ends_with_its_session(
+    streams: Streams, visitor: Visitor, pool: asyncpg.Pool
+) -> None:
+    assert not streams.open
+    async with stream(visitor) as answer:
+        await next_event(answer)
+        await pool.execute("DELETE FROM sessions")
+        assert await asyncio.wait_for(answer.content.read(), 5) == b""
+
+
+async def test_stream_ends_when_the_service_stops(streams: Streams, visitor: Visitor) -> None:
+    async with stream(visitor) as answer:
+        await next_event(answer)
+        streams.close()
+        assert await asyncio.wait_for(answer.content.read(), 2) == b""
+
+
+async def test_one_person_has_only_so_many_streams(streams: Streams, visitor: Visitor) -> None:
+    streams.most_of_one = 1
+    async with stream(visitor) as answer:
+        await next_event(answer)
+        async with stream(visitor) as another:
+            assert another.status == 429
+    for _ in range(50):
+        if not streams.open:
+            break
+        await asyncio.sleep(0.1)
+    assert not streams.open
