@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench.bench import CONNECTIONS, QUICK, Bench, Pace
@@ -34,8 +35,9 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="bench-", dir=_HOME) as folder,
         running_server() as server,
+        ExitStack() as stack,
     ):
-        return _report(Bench(server, Path(folder), pace), wanted)
+        return _report(Bench(server, Path(folder), pace, stack), wanted)
 
 
 def _report(bench: Bench, wanted: Iterable[str]) -> int:

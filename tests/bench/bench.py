@@ -1,19 +1,21 @@
 """What every figure needs: the server, a folder, files of packets, the peers, and how long to measure."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from contracts.jws import key_id
+from tests.bench import copied_register
 from tests.bench.database import Server
 from tests.bench.load import Load, Seen, run_load
 from tests.bench.packets import AGENCY, write_packets
@@ -63,6 +65,18 @@ class Bench:
     server: Server
     folder: Path
     pace: Pace
+    stack: ExitStack = field(default_factory=ExitStack)
+    """What lasts as long as the run."""
+    _registers: dict[int, str] = field(default_factory=dict)
+
+    @contextmanager
+    def register(self, cases: int) -> Iterator[str]:
+        """Give a database with a register of so many cases, copied from one that is filled once a run."""
+        if cases not in self._registers:
+            url = self._registers[cases] = self.stack.enter_context(self.server.database())
+            asyncio.run(copied_register.fill_database(url, cases))
+        with self.server.database(like=self._registers[cases]) as url:
+            yield url
 
     @cached_property
     def packets(self) -> Path:

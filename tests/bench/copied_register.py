@@ -17,6 +17,7 @@ import asyncpg
 from pydantic_core import from_json, to_json
 
 from adapters.clock import SystemClock, new_id
+from adapters.postgres import pool as postgres
 from adapters.postgres.registry_admin import RegistryAdmin
 from adapters.sandbox.register.generator import generate
 from adapters.sandbox.register.places import register_offices
@@ -50,6 +51,12 @@ async def fill(pool: asyncpg.Pool, size: int) -> None:
     await pool.execute("UPDATE tallies SET count = count * $1", COPIES)
     await pool.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = on')
     await pool.execute("VACUUM (ANALYZE)")
+
+
+async def fill_database(url: str, size: int) -> None:
+    """Fill the database at an address."""
+    async with await postgres.connect(url, most=4, timeout=600) as pool:
+        await fill(pool, size)
 
 
 async def _take(chain: Chain, count: int) -> None:

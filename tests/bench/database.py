@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -21,12 +22,14 @@ class Server:
     url: str
 
     @contextmanager
-    def database(self, *, migrated: bool = True) -> Iterator[str]:
+    def database(self, *, migrated: bool = True, like: str | None = None) -> Iterator[str]:
+        """Make an empty database, or one that is as another is, to which nobody is connected."""
         name = f"bench_{uuid4().hex}"
-        self.execute(f"CREATE DATABASE {name}")
+        model = f" TEMPLATE {_name_in(like)} STRATEGY file_copy" if like else ""
+        self.execute(f"CREATE DATABASE {name}{model}")
         url = self.url.replace("/linkage?", f"/{name}?")
         try:
-            if migrated:
+            if migrated and not like:
                 asyncio.run(migrate(url))
             yield url
         finally:
@@ -49,6 +52,10 @@ def running_server() -> Iterator[Server]:
     with serve(keep=ROOT / ".local" / "bench") as local:
         asyncio.run(_clear_away(local.url()))
         yield Server(local.url())
+
+
+def _name_in(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
 
 
 async def _clear_away(url: str) -> None:

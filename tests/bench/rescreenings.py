@@ -1,6 +1,5 @@
 """`rescreen_1m_minutes`: another rule book over a whole register, by worker processes as operators run them."""
 
-import asyncio
 import json
 import os
 import socket
@@ -17,11 +16,9 @@ from typing import Any
 from urllib.error import URLError
 
 from adapters.keys import generate_key, write_private_key
-from adapters.postgres import pool as postgres
 from contracts.rulebook import RuleBook, load_rulebook
 from tests.bench.bench import Bench
 from tests.bench.comparison import Figure
-from tests.bench.copied_register import fill
 from tests.bench.processes import ROOT
 
 _MILLION, _MINUTE = 1_000_000, 60
@@ -39,8 +36,7 @@ def rescreen(bench: Bench) -> Iterator[Figure]:
     the register is smaller than a million, the minutes are those that a million would take at this pace.
     """
     cases = bench.pace.stored_transfers
-    with bench.server.database() as url:
-        asyncio.run(_fill(url, cases))
+    with bench.register(cases) as url:
         home = _Home(bench.folder / "rescreening", url).prepare()
         with home.workers():
             bench.server.settle()
@@ -55,11 +51,6 @@ def rescreen(bench: Bench) -> Iterator[Figure]:
     minutes = seconds / _MINUTE * _MILLION / cases
     detail |= pace | {"processes": _PROCESSES, "scaled_by": _MILLION / cases}
     yield Figure("rescreen_1m_minutes", minutes, _BAR, detail, passes_when="at_most")
-
-
-async def _fill(url: str, cases: int) -> None:
-    async with await postgres.connect(url, most=4, timeout=600) as pool:
-        await fill(pool, cases)
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,24 @@ _LONGEST_THOUGHT = 4.0
 
 @dataclass
 class Timings:
-    """Milliseconds on the server by kind of page, and what was answered otherwise than it should."""
+    """Milliseconds on the server by kind of page, and what was answered otherwise than it should.
+
+    Milliseconds of a core are those of the process that answers, whatever it did: a machine on which it waits
+    for one measures its other guests.
+    """
 
     by_kind: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failures: list[str] = field(default_factory=list)
+    asked: int = 0
+    on_a_core: float = 0.0
+    waited_for_a_core: float = 0.0
     is_counting: bool = True
 
     def note(self, kind: str, status: int, path: str, timing: str) -> None:
         if status >= 400:
             self.failures.append(f"{status} {path}")
         found = _TIMING.search(timing)
+        self.asked += self.is_counting
         if self.is_counting and found:
             self.by_kind[kind].append(float(found[1]))
 

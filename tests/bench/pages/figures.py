@@ -5,6 +5,7 @@ time, and people work at one and at the other by turns; the ratio of the two is 
 """
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any
@@ -12,13 +13,13 @@ from typing import Any
 from tests.bench.bench import Bench
 from tests.bench.comparison import Figure
 from tests.bench.pages.browsing import Timings
-from tests.bench.pages.filling import Size, fill
+from tests.bench.pages.filling import fill
 from tests.bench.pages.people import PEOPLE, WORDS
 from tests.bench.pages.platform import Platform, running
 from tests.bench.pages.work import at_work
 
 _BAR, _RATIO_BAR = 50.0, 1.5
-_TIMES_SMALLER = 100
+_TIMES_SMALLER, _CASES_A_TRANSFER = 100, 10
 _LONGER_TURNS = 2
 """People are slow: their turns are so many times longer than a generator's."""
 KINDS: Mapping[str, Sequence[str]] = {
@@ -32,20 +33,22 @@ NAMES = [f"{page}_{what}" for page in KINDS for what in ("ms", "ratio")]
 
 def pages(bench: Bench) -> Iterator[Figure]:
     """Fill both, let people work, and tell of each kind of page."""
-    cases = bench.pace.stored_transfers
-    large = Size(cases // 10, cases)
-    small = Size(large.transfers // _TIMES_SMALLER, large.cases // _TIMES_SMALLER)
+    cases = [bench.pace.stored_transfers, bench.pace.stored_transfers // _TIMES_SMALLER]
+    transfers = [count // _CASES_A_TRANSFER for count in cases]
+    filling: list[dict[str, float]] = []
     with ExitStack() as stack:
-        platforms, filling = [], {}
-        for name, size in (("large", large), ("small", small)):
-            url = stack.enter_context(bench.server.database())
-            filling[name] = asyncio.run(fill(url, size))
-            platforms.append(stack.enter_context(running(name, url, bench.folder / name)))
+        platforms = []
+        for name, in_register, sent in zip(("large", "small"), cases, transfers, strict=True):
+            began = time.perf_counter()
+            url = stack.enter_context(bench.register(in_register))
+            registered = {"register_seconds": round(time.perf_counter() - began, 1)}
+            filling.append(registered | asyncio.run(fill(url, sent)))
+            platforms.append(stack.enter_context(running(url, bench.folder / name)))
         bench.server.settle()
         seconds = bench.pace.seconds * _LONGER_TURNS
         timings = asyncio.run(measure(platforms, bench.pace.turns, seconds))
-    shared = {"transfers": [large.transfers, small.transfers], "cases": [large.cases, small.cases]}
-    yield from figures(*timings, shared | {"people": len(PEOPLE), "filling": filling})
+    shared = {"transfers": transfers, "cases": cases, "people": len(PEOPLE), "filling": filling}
+    yield from figures(*timings, shared)
 
 
 async def measure(platforms: Sequence[Platform], turns: int, seconds: float) -> list[Timings]:
@@ -69,6 +72,7 @@ def figures(large: Timings, small: Timings, shared: Mapping[str, Any]) -> Iterat
             raise RuntimeError(f"no {page} was opened: {large.failures[:3] + small.failures[:3]}")
         detail = {"large": _told(ours), "small": _told(theirs)} | shared
         detail["failures"] = [len(large.failures), len(small.failures)]
+        detail["core_ms_a_page"] = [_of_core(large), _of_core(small)]
         if len(kinds) > 1:
             detail["p95_of_each"] = {kind: _share(large.by_kind[kind], 0.95) for kind in kinds}
         detail["ratio"] = round(_share(ours, 0.95) / _share(theirs, 0.95), 3)
@@ -80,6 +84,14 @@ def figures(large: Timings, small: Timings, shared: Mapping[str, Any]) -> Iterat
 
 def _of(timings: Timings, kinds: Sequence[str]) -> list[float]:
     return [one for kind in kinds for one in timings.by_kind[kind]]
+
+
+def _of_core(timings: Timings) -> dict[str, float]:
+    pages = max(1, timings.asked)
+    return {
+        "used": round(timings.on_a_core / pages, 1),
+        "waited": round(timings.waited_for_a_core / pages, 1),
+    }
 
 
 def _told(times: Sequence[float]) -> dict[str, float]:

@@ -1,8 +1,7 @@
-"""A platform to look at: its register, its transfers, and ten people who work with it."""
+"""A platform to look at: beside its register its transfers, and ten people who work with it."""
 
 import asyncio
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
@@ -14,7 +13,6 @@ from adapters.web.pages.sign_in import DEMO_ISSUER
 from service.domain.registry import Endpoint, EndpointKind
 from service.queue_keeping import QueueKeeping
 from service.staff import Staff
-from tests.bench import copied_register
 from tests.bench.pages.copies import Copies
 from tests.bench.pages.models import make_models
 from tests.bench.pages.people import PEOPLE
@@ -26,22 +24,12 @@ from tests.support.packets import materials
 _LINES = 20_000
 
 
-@dataclass(frozen=True)
-class Size:
-    """How much there is on a platform; `cases` are a multiple of the register's copies."""
-
-    transfers: int
-    cases: int
-
-
-async def fill(url: str, size: Size) -> dict[str, float]:
-    """Fill an empty database; tells how many seconds each part of it took."""
+async def fill(url: str, transfers: int) -> dict[str, float]:
+    """Bring transfers and people to a database that has a register; tells how many seconds each part took."""
     async with await postgres.connect(url, most=4, timeout=600) as pool:
         began = time.perf_counter()
-        await copied_register.fill(pool, size.cases)
-        filled = time.perf_counter()
         chain = await _open(pool)
-        await _transfer(url, chain, size.transfers)
+        await _transfer(url, chain, transfers)
         transferred = time.perf_counter()
         await pool.execute("ANALYZE")
         await QueueKeeping(chain.uow, chain.clock, asyncio.to_thread).follow(_LINES)
@@ -50,8 +38,7 @@ async def fill(url: str, size: Size) -> dict[str, float]:
         await _reach(pool, EndpointKind.MAILBOX, chain.clock.now())
         await pool.execute("VACUUM (ANALYZE)")
     return {
-        "register_seconds": round(filled - began, 1),
-        "transfers_seconds": round(transferred - filled, 1),
+        "transfers_seconds": round(transferred - began, 1),
         "queue_seconds": round(queued - transferred, 1),
         "vacuum_seconds": round(time.perf_counter() - queued, 1),
     }

@@ -30,10 +30,9 @@ async def at_the_desk(browser: Browser) -> None:
     for _ in range(browser.random.randint(1, 3)):
         if path := browser.link(r"/desk\?[^\"#]+"):
             await browser.open("queue", path)
-    if browser.random.random() < 0.6:
+    for _ in range(browser.random.randint(1, 2)):
         kind = browser.random.choice([*WORDS])
         await browser.open(f"search_{kind}", "/desk", q=WORDS[kind])
-    for _ in range(browser.random.randint(1, 2)):
         await _read_a_case(browser)
 
 
@@ -51,16 +50,20 @@ async def _read_a_case(browser: Browser) -> None:
 
 
 async def at_the_board(browser: Browser) -> None:
-    """Look at the board, and at the list behind one of its numbers."""
+    """Look at the board, at the list behind one of its numbers, and at the board of one sector or of other months."""
     await browser.open("board", "/board")
     board = browser.page
-    for _ in range(2):
+    for _ in range(browser.random.randint(1, 3)):
         browser.page = board
-        if path := browser.link(r"/(?:leads|transfers|silence|undetermined|deadlines)[^\"#]*"):
+        if path := browser.link(r"/(?:leads|silence|undetermined|deadlines|letters)[^\"#]*"):
             await browser.open("list", path)
             if path := browser.link(rf"/leads/{_ID}"):
                 await browser.open("lead", path)
-        await browser.open("board", "/board")
+        narrowed = {
+            "sector": browser.random.choice(["", "market_supervision", "ecology", "drug"]),
+            "from": f"2026-{browser.random.randint(1, 11):02d}",
+        }
+        await browser.open("board", "/board", **narrowed)
 
 
 def _at(slug: str, subject: str, day: Day, *roles: StaffRole) -> Person:

@@ -27,27 +27,36 @@ class Platform:
     """A running platform, and what is in it."""
 
     url: str
+    pid: int
     database_url: str
-    name: str
+
+    def core_time(self) -> tuple[float, float]:
+        """Milliseconds that the process which answers has had a core, and those that it waited for one."""
+        text = Path(f"/proc/{self.pid}/schedstat").read_text("ascii")
+        on_a_core, waited, _ = map(int, text.split())
+        return on_a_core / 1e6, waited / 1e6
 
 
 @contextmanager
-def running(name: str, database_url: str, folder: Path) -> Iterator[Platform]:
+def running(database_url: str, folder: Path) -> Iterator[Platform]:
     """Run the service on a database that `filling` filled: an `api` and a `worker`, as operators run them."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _process("worker", database_url, folder), _process("api", database_url, folder) as url:
-        yield Platform(url, database_url, name)
+    with (
+        _process("worker", database_url, folder),
+        _process("api", database_url, folder) as (url, pid),
+    ):
+        yield Platform(url, pid, database_url)
 
 
 @contextmanager
-def _process(role: str, database_url: str, folder: Path) -> Iterator[str]:
+def _process(role: str, database_url: str, folder: Path) -> Iterator[tuple[str, int]]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     environment = _environment(role, database_url, folder, port)
     with subprocess.Popen([_LINKAGE, "serve"], cwd=ROOT, env=environment) as process:
         try:
             _await_ready(url, process)
-            yield url
+            yield url, process.pid
         finally:
             process.terminate()
             process.wait(_STOPS_WITHIN)

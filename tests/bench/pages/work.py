@@ -1,6 +1,7 @@
 """A platform in use: ten people at its pages, and agencies and the police at its API."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -41,14 +42,19 @@ class Work:
             browser.timings = self.timings
         self._random = Random(_PLACE)
         self._parties = new_parties(_PLACE)
-        self._numbers = count(500_000_000)
+        self._numbers = count(time.time_ns() // 1000)
         self._waiting: list[str] = []
 
     async def turn(self, seconds: float) -> None:
         """Let everybody work for a while."""
         until = asyncio.get_running_loop().time() + seconds
         days = [self._person(person, browser, until) for person, browser in self._people]
+        before = self.platform.core_time()
         await asyncio.gather(*days, self._trickle(until))
+        if self.timings.is_counting:
+            after = self.platform.core_time()
+            self.timings.on_a_core += after[0] - before[0]
+            self.timings.waited_for_a_core += after[1] - before[1]
 
     async def _person(self, person: Person, browser: Browser, until: float) -> None:
         while asyncio.get_running_loop().time() < until:
