@@ -18,6 +18,7 @@ from service.domain.computation import Way
 from service.domain.deadlines import Deadline
 from service.domain.docket import Answer, CaseMaterial, Docket
 from service.domain.phrases import Language as Tongue
+from service.domain.signatures import Signature
 from service.domain.telling import ToldFact, ToldFinding, facts_used, teller_of
 from service.domain.urgency import due_day
 from service.domain.whose_move import WHOSE_MOVE
@@ -98,6 +99,17 @@ class CaseView:
             return self._visit.say("尚未确定")
         known = self._offices.get(code)
         return known.name if known else code
+
+    def document(self, signature: Signature) -> str:
+        """Name a signed document; a receipt says for what it is."""
+        of = signature.of
+        name = self._word("document", of.kind)
+        if of.kind != "receipt":
+            return name
+        reported = {one.signature.of.subject for one in self.docket.reports}
+        kinds = {self.docket.transfer.id: "packet"} | dict.fromkeys(reported, "report")
+        answered = self._word("document", kinds.get(of.subject, "acknowledgement"))
+        return self._visit.say("%(name)s（%(document)s）", name=name, document=answered)
 
     def due(self, at: datetime) -> str:
         docket = self.docket
