@@ -219,6 +219,23 @@ async def test_unknown_names_what_is_missing(visitor: Visitor, scene: CaseScene)
     assert "不明" in seen.words
 
 
+async def test_both_versions_are_shown_where_the_more_lenient_applies(
+    visitor: Visitor, scene: CaseScene
+) -> None:
+    transfer_id = await scene.post(
+        4,
+        facts={"party_type": "person", "province": "610000", "timber_volume": 13},
+        offences=[{"code": "CL-345", "name": "滥伐林木罪"}],
+        conduct={"ended_on": "2016-11"},
+        insistence={"reason": "情节严重"},
+    )
+    seen = await visitor.get(f"/desk/transfers/{transfer_id}")
+    assert "行为时标准 ：尚不能确定是否达到追诉标准" in seen.words.replace("准：", "准 ：")
+    assert "现行标准 ：未达到所列数额标准 从旧兼从轻，适用此标准" in seen.words.replace(
+        "准：", "准 ："
+    )
+
+
 async def test_record_is_for_printing_and_says_who_printed(visitor: Visitor, case: str) -> None:
     seen = await visitor.get(f"{case}/record")
     assert "案件流转记录" in seen.words

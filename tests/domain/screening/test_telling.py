@@ -77,15 +77,23 @@ def test_near_says_how_far_it_got() -> None:
 
 
 def test_two_versions_are_both_told_and_the_more_lenient_governs() -> None:
-    facts = {"fishing_method": "electric", "fishing_waters": "inland", "party_type": "person"}
-    findings = told(
-        facts=facts | {"catch_weight": 300},
-        offences=[{"code": "CL-340"}],
-        conduct={"ended_on": "2021-03-01"},
+    facts = {"party_type": "person", "province": "610000", "timber_volume": 13}
+    finding = next(
+        one
+        for one in told(facts=facts, offences=[{"code": "CL-345"}], conduct={"ended_on": "2016-11"})
+        if one.name == "滥伐林木罪"
     )
-    for finding in findings:
-        assert sum(verdict.is_governing for verdict in finding.verdicts) >= 1
-        assert finding.governing.conclusion is finding.conclusion
+    at_act, current = finding.verdicts
+    assert (at_act.conclusion, at_act.is_current, at_act.is_governing) == (
+        *(Conclusion.UNDETERMINED, False),
+        False,
+    )
+    assert (current.conclusion, current.is_current, current.is_governing) == (
+        *(Conclusion.BELOW, True),
+        True,
+    )
+    assert finding.governing is current
+    assert finding.conclusion is Conclusion.BELOW
 
 
 def test_facts_are_told_with_units_bounds_and_records() -> None:
