@@ -15,7 +15,7 @@ from contracts.supervision import SupervisionKind
 from service.claiming import Claiming
 from service.desk_ports import DeskReading, DeskRecords, DeskSigner, JournalPart
 from service.domain.act_choices import Surroundings, check_reply_by, choices_of, prefilled
-from service.domain.act_forms import Field, FormFaults, Writing, document_of, fields_of
+from service.domain.act_forms import Field, FieldKind, FormFaults, Writing, document_of, fields_of
 from service.domain.acting import (
     ACKNOWLEDGE,
     REFUSE,
@@ -121,11 +121,22 @@ class ActReading:
         acts = may_act(seat, subject)
         return Offered(
             matter=matter,
-            kinds=kinds_for(seat.office.kind, matter) if acts else (),
+            kinds=self._possible(seat, matter) if acts else (),
             claim=claim,
             is_mine=claim is not None and claim.is_of(seat.staff_id),
             may_claim=acts,
             can_sign=self.signer.can_sign(seat.office.code),
+        )
+
+    def _possible(self, seat: Seat, matter: Matter) -> tuple[str, ...]:
+        """Leave out what asks to choose from nothing, such as an extension where no clock knows one."""
+        around = self._around(seat)
+        return tuple(
+            kind
+            for kind in kinds_for(seat.office.kind, matter)
+            if all(
+                choices_of(kind, matter, around).get(name) for name in _must_choose(matter, kind)
+            )
         )
 
     def offer(self, seat: Seat, matter: Matter, kind: str) -> Offer:
@@ -247,6 +258,11 @@ def _status_after(act: Act, state: TransferState) -> Status | None:
         return None
     kinds = [told.kind for told in state.reports]
     return status_of(state.parts, [*kinds, ReportKind(act.kind)], is_current=state.is_current)
+
+
+def _must_choose(matter: Matter, kind: str) -> list[str]:
+    fields = fields_of(matter.subject, kind)
+    return [one.name for one in fields if one.kind is FieldKind.CHOICE and one.is_required]
 
 
 _MOST_LINES = 20

@@ -369,7 +369,7 @@ async def test_police_are_offered_the_steps_of_their_case(desk: DeskScene, qin: 
     assert await kinds(desk, qin, transfer_id) == before
     await desk.act(qin, transfer_id, "accepted")
     assert await kinds(desk, qin, transfer_id) == {
-        *("supplement_requested", "extended", "filed", "not_filed"),
+        *("supplement_requested", "filed", "not_filed"),
     }
     await desk.act(qin, transfer_id, "not_filed", reason="没有犯罪事实")
     assert await kinds(desk, qin, transfer_id) == {"filed", "notified", "closed"}
@@ -471,3 +471,52 @@ async def test_kind_that_there_is_not_is_not_found(desk: DeskScene, lin: Seat) -
         await desk.draft(lin, transfer_id, "nonsense")
     with pytest.raises(Refusal, match="illegal_move"):
         await desk.draft(lin, transfer_id, "filed")
+
+
+async def test_extension_is_offered_where_a_clock_knows_one(desk: DeskScene) -> None:
+    """Ten days to decide on economic crime, thirty with an approval (EC17 Art 16)."""
+    await desk.enrol("city-police")
+    officer = await desk.seat("city-police", "qin")
+    transfer_id = await desk.taken(officer, 9, agency="tax")
+    await desk.act(officer, transfer_id, "accepted")
+    assert "extended" in await kinds(desk, officer, transfer_id)
+    before = await desk.chain.pool.fetchval("SELECT due_at FROM deadlines WHERE clock = 'T06b'")
+    await desk.act(officer, transfer_id, "extended", extension="county_approval")
+    due_at = "SELECT due_at FROM deadlines WHERE clock LIKE 'T06%'"
+    assert await desk.chain.pool.fetchval(due_at) > before
+
+
+async def test_answer_foretells_its_clocks_and_a_refusal_none(
+    desk: DeskScene, qin: Seat, lin: Seat
+) -> None:
+    transfer_id = await desk.taken(qin)
+    await desk.taking.take(lin, transfer_id)
+    for seat, kind, met in (
+        (qin, "acknowledge", {"P01"}),
+        (qin, "refuse", set()),
+        (lin, "acknowledge", set()),
+    ):
+        drafted = await desk.draft(seat, transfer_id, kind, reason="x")
+        foretold = (await desk.reading(seat).check(seat, drafted.id)).foretold
+        assert {one.clock.id for one in foretold.clocks.met} == met
+        assert foretold.status is None
+
+
+async def test_superseded_transfer_is_decided_on_no_more(desk: DeskScene, lin: Seat) -> None:
+    transfer_id = await desk.taken(lin)
+    await desk.act(lin, transfer_id, "acknowledge")
+    await desk.chain.send(1, packet_id="packet-1-again", supersedes="packet-1")
+    assert await kinds(desk, lin, transfer_id) == set()
+
+
+async def test_office_that_is_no_addressee_has_no_transfers(desk: DeskScene, lin: Seat) -> None:
+    transfer_id = await desk.taken(lin)
+    shen = await desk.seat("county-justice", "shen", StaffRole.CHIEF)
+    with pytest.raises(Refusal, match="not_found"):
+        await desk.draft(shen, transfer_id, "opinion", seen_move=1, reason="x")
+
+
+async def test_what_a_form_has_beside_its_fields_is_not_kept(desk: DeskScene, lin: Seat) -> None:
+    transfer_id = await desk.taken(lin)
+    drafted = await desk.draft(lin, transfer_id, "opinion", reason="a\r\nb", office="x", kind2="y")
+    assert drafted.form == {"reason": ("a\nb",)}

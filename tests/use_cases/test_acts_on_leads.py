@@ -68,7 +68,10 @@ async def test_letter_begins_with_a_draft_out_of_the_evidence(desk: DeskScene, l
     matter = (await reading.offered(lin, LEAD, lead)).matter
     filled = reading.offer(lin, matter, "transfer_opinion").filled
     [text] = filled["text"]
-    for part in ("示例县市场监督管理局", CASE, "90,000", "请依法将该案移送公安机关", "第7条"):
+    for part in (
+        *("示例县市场监督管理局", CASE, "销售金额：90,000元", "《中华人民共和国刑法》第一百四十条"),
+        *("请依法将该案移送公安机关", "第7条"),
+    ):
         assert part in text
     assert filled["reply_by"] == ("2026-12-08",)
     assert reading.offer(lin, matter, "dismissal").filled == {}
@@ -157,3 +160,47 @@ async def test_lead_outside_the_jurisdiction_is_not_found(desk: DeskScene) -> No
     stranger = await desk.seat("other-procuratorate", "lin2")
     with pytest.raises(Refusal, match="not_found"):
         await desk.draft(stranger, lead, "dismissal", subject=LEAD, seen_move=1, text="x")
+
+
+async def test_check_says_who_gets_a_letter_and_which_time_then_runs(
+    desk: DeskScene, lin: Seat
+) -> None:
+    lead = (await desk.supervision.suspected())["id"]
+    reading = desk.reading(lin)
+    letter = await desk.draft(lin, lead, "transfer_opinion", subject=LEAD, text="请移送。")
+    check = await reading.check(lin, letter.id)
+    assert [office.name for office in check.addressees] == ["示例县市场监督管理局"]
+    assert check.foretold.reply is not None
+    dismissal = await desk.draft(lin, lead, "dismissal", subject=LEAD, text="不成立。")
+    check = await reading.check(lin, dismissal.id)
+    assert (check.addressees, check.foretold.reply) == ((), None)
+    assert (await desk.acts.confirm(lin, letter.id)).is_done
+    ending = await desk.draft(
+        lin, await letter_id(desk), "outcome", subject=LETTER, result="adopted", text="已采纳。"
+    )
+    assert [one.name for one in (await reading.check(lin, ending.id)).addressees] == [
+        "示例县市场监督管理局"
+    ]
+
+
+async def test_draft_that_time_has_overtaken_says_where(desk: DeskScene, lin: Seat) -> None:
+    lead = (await desk.supervision.suspected())["id"]
+    drafted = await desk.draft(
+        lin, lead, "transfer_opinion", subject=LEAD, text="请移送。", reply_by="2026-11-24"
+    )
+    desk.chain.clock.advance(days=3)
+    check = await desk.reading(lin).check(lin, drafted.id)
+    assert (check.document, check.faults) == (None, {"reply_by": "in_the_past"})
+    with pytest.raises(FormFaults):
+        await desk.acts.confirm(lin, drafted.id)
+    assert (await desk.row(drafted.id))["signed"] is None
+
+
+async def test_lead_without_a_clause_has_a_draft_too(desk: DeskScene, lin: Seat) -> None:
+    lead = (await desk.supervision.suspected())["id"]
+    await desk.chain.pool.execute("UPDATE leads SET evidence = '{}'")
+    reading = desk.reading(lin)
+    matter = (await reading.offered(lin, LEAD, lead)).matter
+    [text] = reading.offer(lin, matter, "reasons_demand").filled["text"]
+    assert "存在应当移送而未移送的情形。" in text
+    assert "《行政执法机关移送涉嫌犯罪案件的规定》第14条" in text

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from service.domain.claims import Subject
-from service.domain.errors import Refusal
+from service.domain.errors import OutcomeUnknownError, Refusal
 from service.domain.staff import Seat, StaffRole
 from tests.support.chain import Chain
 from tests.support.desk import DeskScene
@@ -130,10 +130,20 @@ async def test_group_has_between_one_and_a_thousand(desk: DeskScene, qin: Seat) 
         await bulk.gather(auditor, "claim", [uuid4()])
 
 
-async def test_office_without_a_key_acknowledges_nothing(chain: Chain) -> None:
-    desk = DeskScene(chain)
-    qin = await desk.seat("county-police", "qin")
-    transfer_id = UUID((await chain.send()).transfer_id)
+async def test_office_without_a_key_acknowledges_nothing(desk: DeskScene, qin: Seat) -> None:
+    [one] = await arrived(desk, qin, 1)
+    await desk.chain.pool.execute("UPDATE office_keys SET revoked_at = now() WHERE kid ~ '^desk'")
+    await desk.chain.pool.execute("UPDATE registry_version SET version = version + 1")
+    await desk.chain.reload()
     bulk = desk.bulk(qin)
-    group = await bulk.group(qin, await bulk.gather(qin, "acknowledge", [transfer_id]))
-    assert {act.outcome for act in group.acts} <= {"illegal_move", "no_desk_key"}
+    group = await bulk.group(qin, await bulk.gather(qin, "acknowledge", [one]))
+    assert {act.outcome for act in group.acts} == {"no_desk_key"}
+
+
+async def test_row_whose_outcome_is_unknown_waits(desk: DeskScene, qin: Seat) -> None:
+    [one] = await arrived(desk, qin, 1)
+    bulk = desk.bulk(qin)
+    group_id = await bulk.gather(qin, "acknowledge", [one])
+    desk.faults.before = [OutcomeUnknownError(), OutcomeUnknownError()]
+    assert len((await bulk.confirm(qin, group_id)).waiting) == 1
+    assert (await bulk.confirm(qin, group_id)).waiting == ()

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from service.domain.staff import Seat, StaffRole
-from tests.support.chain import Chain
+from tests.support.chain import Chain, silent
 from tests.support.desk import DeskScene
 from tests.support.offices import office
 
@@ -116,3 +116,17 @@ async def test_dispatch_that_cannot_be_written_waits_and_says_so(
     [line] = await desk.chain.journal("delivery.unknown")
     assert "cannot be written" in line["data"]["problem"]
     assert (await dispatch(desk, "county-police"))["status"] == "waiting"
+
+
+async def test_dispatch_that_was_sent_in_vain_is_taken_as_it_was_written(
+    desk: DeskScene,
+) -> None:
+    transfer_id = UUID((await desk.chain.send(3, agency="fishery")).transfer_id)
+    desk.chain.addressees.answer = silent
+    await desk.chain.deliver()
+    written = (await dispatch(desk, "other-police"))["digest"]
+    await desk.enrol("other-police")
+    officer = await desk.seat("other-police", "qin3")
+    assert await desk.taking.take(officer, transfer_id)
+    taken = await dispatch(desk, "other-police")
+    assert (taken["status"], taken["digest"], taken["claim"]) == ("delivered", written, None)
