@@ -16,7 +16,7 @@ from contracts.document import parse
 from contracts.jws import open_envelope
 from contracts.supervision import SupervisionReply
 from contracts.supervision_views import LeadView, SupervisionView
-from service.board_ports import BoardReading
+from service.board_ports import BoardQueries, BoardReading
 from service.domain.access import Reader
 from service.domain.admission import Standards
 from service.domain.appraisal import NEVER_TRANSFERRED, UNDETERMINED, months_until
@@ -152,7 +152,7 @@ class Board:
         also: Mapping[tuple[str, str], Sequence[str]] = {}
         async with self.reading.board() as queries:
             found = await queries.leads(which, now, after, limit + 1)
-            total = await queries.count_leads(which, now)
+            total = await _count_leads(queries, which, now)
             shown = found[:limit]
             if which.by_case:
                 also = await queries.other_detectors(
@@ -351,6 +351,14 @@ class Board:
         more = len(found) > limit
         place = (shown[-1].month, shown[-1].agency) if more else None
         return Listed(now, shown, None, place), gaps
+
+
+async def _count_leads(queries: BoardQueries, which: LeadsAsked, now: datetime) -> Amount:
+    """Count leads; cases kept back, narrowed by their agencies alone, are the kept figure itself."""
+    if which == LeadsAsked(agencies=which.agencies, by_case=True) and which.agencies is not None:
+        states = await queries.states(which.agencies, (NEVER_TRANSFERRED,))
+        return Amount(sum(states.get(NEVER_TRANSFERRED, {}).values()))
+    return await queries.count_leads(which, now)
 
 
 def letter_place(state: SupervisionState) -> LetterPlace:

@@ -143,7 +143,7 @@ async def test_tiles_are_sentences_with_a_deadline(
     await fill(scene)
     tiles = tiles_of(await visitor.get("/board"))
     assert re.search(
-        r"2 家单位 3 件应移送未移送，最早 20\d\d-\d\d-\d\d（超期 \d+ 个工作日） 到期", tiles
+        r"2 家单位 3 件应移送未移送，最早 20\d\d-\d\d-\d\d 到期（超期 \d+ 个工作日）", tiles
     )
     assert "2 家单位的移送案件有 2 个法定期限已逾期，最早" in tiles
     assert "1 个法定期限即将到期，最近 2026-11-25（剩余 2 个工作日）" in tiles

@@ -12,6 +12,7 @@ from adapters.web.board.exports import FORMATS, file_answer, noted
 from adapters.web.pages.visit import Visit
 from contracts import appraisal as table_of_indexes
 from contracts.appraisal import COUNTS
+from contracts.appraisal_views import IndexView
 from contracts.office import Level
 from service.appraisal import MOST_MONTHS, Asked, GroupBy
 from service.domain.appraisal import month_of
@@ -38,11 +39,20 @@ async def get_appraisal(visit: Visit) -> web.Response:
             for row in view.rows
             for index in row.indexes
         },
+        counted={
+            row.key: [index.id for index in row.indexes if _has_cases(index)] for row in view.rows
+        },
         groups=_GROUPS,
         levels=_LEVELS,
         most_months=MOST_MONTHS,
         next=view.next and address.going_on(view.next),
     )
+
+
+def _has_cases(index: IndexView) -> bool:
+    """Whether there is anything to divide, in the period, a year before or in the trend."""
+    rates = (index.rate, index.year_before, *index.trend)
+    return any(rate.denominator or rate.numerator for rate in rates)
 
 
 async def post_export(visit: Visit) -> web.Response:

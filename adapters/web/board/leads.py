@@ -1,7 +1,9 @@
 """Leads: the list with its filters, one lead with everything that it rests on, and what cannot be said yet."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from adapters.web.board.address import (
     read_place,
 )
 from adapters.web.board.telling import Teller
+from adapters.web.pages.templates import moment
 from adapters.web.pages.visit import Visit
 from contracts import detectors
 from contracts.case_record import CaseRecord, plain
@@ -167,9 +170,34 @@ def _flat(tell: Teller, name: str, value: object) -> Iterator[tuple[str, str]]:
         for inner, one in value.items():
             yield from _flat(tell, f"{name}.{inner}", one)
     elif isinstance(value, list):
-        yield tell.word("record", name), "、".join(map(str, value))
+        yield tell.word("record", name), "、".join(map(_named, value))
     else:
-        yield tell.word("record", name), tell.fact("", value)
+        yield tell.word("record", name), _stated(tell, name, value)
+
+
+def _stated(tell: Teller, name: str, value: object) -> str:
+    if name in _CODED:
+        return tell.word(_CODED[name], str(value))
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return moment(datetime.fromisoformat(value))
+    return tell.fact("", value)
+
+
+def _named(value: object) -> str:
+    return str(value.get("name") or value.get("code")) if isinstance(value, dict) else str(value)
+
+
+_MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T.+")
+_CODED = {
+    "sector": "sector",
+    "party.kind": "party",
+    "party.identifier.type": "identifier",
+    "transfer.addressee": "office_kind",
+    "transfer.decision": "approval",
+    "penalty.status": "force",
+    "legal_review.opinion": "opinion",
+    "collective_discussion.opinion": "opinion",
+}
 
 
 async def get_undetermined(visit: Visit) -> web.Response:

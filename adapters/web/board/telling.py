@@ -9,7 +9,7 @@ from typing import Any
 from adapters.web.board.evidence import EvidenceClause, clauses, fact_value, sentence
 from adapters.web.pages.dates import due_words
 from adapters.web.pages.languages import Language
-from adapters.web.pages.templates import SHANGHAI, day
+from adapters.web.pages.templates import SHANGHAI, day, moment
 from adapters.web.pages.visit import Visit
 from adapters.web.pages.words import word
 from contracts import detectors
@@ -30,6 +30,8 @@ from service.domain.supervision import (
     standing_of,
 )
 from service.domain.urgency import due_day
+
+_LAST_MICROSECOND = 999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class Teller:
         """The day that holds a due moment: 24:00 belongs to the day before."""
         return day(due_day(due_at))
 
+    def start(self, at: datetime) -> str:
+        """When a period starts; at the end of a day that is 24:00 of it."""
+        is_end = at.microsecond == _LAST_MICROSECOND
+        return f"{day(at)} 24:00" if is_end else moment(at)
+
     def clock_time(self, at: datetime) -> str:
         """A time of today to the second, in Beijing."""
         return f"{at.astimezone(SHANGHAI):%H:%M:%S}"
@@ -90,7 +97,7 @@ class Teller:
 
     def amount(self, amount: Amount) -> str:
         number = f"{amount.number:,}"
-        return self.visit.say("%(number)s 以上", number=number) if amount.is_more else number
+        return self.visit.say("超过 %(number)s", number=number) if amount.is_more else number
 
     def span(self, span: Span) -> str:
         """An age: 10 天以内, 10 至 29 天, 一年以上."""

@@ -27,7 +27,7 @@ OUTCOME: Mapping[str, str] = {
 }
 STAGE: Mapping[str, str] = {
     "filed_cases": "行政立案",
-    "suspected": "达到追诉标准",
+    "suspected": "达到追诉标准案件",
     "transferred": "移送",
     "accepted": "公安受案（回执）",
     "filed": "公安立案",
@@ -93,6 +93,18 @@ RECORD: Mapping[str, str] = {
     "reverse.opinion_received_at": "收到检察意见时间",
     "reverse.replied_at": "回复时间",
 }
+APPROVAL: Mapping[str, str] = {"approved": "批准移送", "refused": "不批准移送"}
+FORCE: Mapping[str, str] = {
+    "effective": "有效",
+    "revoked": "已撤销",
+    "under_review": "复议或诉讼中",
+}
+OPINION: Mapping[str, str] = {
+    "transfer": "移送",
+    "penalise": "给予行政处罚",
+    "no_penalty": "不予处罚",
+    "other": "其他",
+}
 BOARD_WORDS: Mapping[str, Mapping[str, str]] = {
     "letter_standing": LETTER_STANDING,
     "reply": REPLY,
@@ -100,4 +112,7 @@ BOARD_WORDS: Mapping[str, Mapping[str, str]] = {
     "stage": STAGE,
     "stage_means": STAGE_MEANS,
     "record": RECORD,
+    "approval": APPROVAL,
+    "force": FORCE,
+    "opinion": OPINION,
 }
