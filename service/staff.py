@@ -25,6 +25,10 @@ class StaffStore(Protocol):
         """The offices that somebody acts for, in the order of their codes."""
         ...
 
+    async def find_with_posts(self, staff_id: UUID) -> tuple[Person, Sequence[Post]] | None:
+        """Both at once, for this is asked before every page."""
+        ...
+
     async def list_people(self) -> Sequence[tuple[Person, Sequence[Post]]]: ...
 
     async def save(self, person: Person, at: datetime) -> Person:
@@ -86,10 +90,10 @@ class Staff:
     async def seat(self, staff_id: UUID, office_code: str | None) -> Seat | None:
         """Give somebody's seat at an office as it stands at this moment: at the first of his if none is named; None if he has none."""
         async with self.uow.begin() as records:
-            person = await records.staff.find(staff_id)
-            posts = await records.staff.posts(staff_id)
-        if person is None or person.disabled_at is not None:
+            found = await records.staff.find_with_posts(staff_id)
+        if found is None or found[0].disabled_at is not None:
             return None
+        person, posts = found
         post = next((one for one in posts if office_code in (None, one.office_code)), None)
         office = self.registry().offices.get(post.office_code) if post else None
         return Seat(person.id, person.name, office, post.roles) if post and office else None

@@ -14,6 +14,7 @@ from adapters.postgres.pool import Connection, Row
 from service.domain.staff import LiveSession, Person, Post, StaffRole
 
 _SQL = load("staff")
+_PERSON = ("id", "issuer", "subject", "name", "disabled_at", "last_signed_in_at")
 
 
 class PostgresStaff:
@@ -29,6 +30,13 @@ class PostgresStaff:
 
     async def posts(self, staff_id: UUID) -> Sequence[Post]:
         return [_post(row) for row in await self._connection.fetch(_SQL["posts"], [staff_id])]
+
+    async def find_with_posts(self, staff_id: UUID) -> tuple[Person, Sequence[Post]] | None:
+        rows = await self._connection.fetch(_SQL["find_with_posts"], staff_id)
+        if not rows:
+            return None
+        person = Person(**{name: rows[0][name] for name in _PERSON})
+        return person, [_post(row) for row in rows if row["office_code"] is not None]
 
     async def list_people(self) -> Sequence[tuple[Person, Sequence[Post]]]:
         posts = defaultdict(list)

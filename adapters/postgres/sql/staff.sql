@@ -14,6 +14,16 @@ SELECT staff_id, office_code, array_agg(role ORDER BY role) AS roles
  GROUP BY staff_id, office_code
  ORDER BY staff_id, office_code
 
+-- name: find_with_posts
+-- One person with what he may do, a row an office, or one without an office. $1 id.
+SELECT s.id, s.issuer, s.subject, s.name, s.disabled_at, s.last_signed_in_at, r.office_code,
+       array_agg(r.role ORDER BY r.role) AS roles
+  FROM staff s
+  LEFT JOIN staff_roles r ON r.staff_id = s.id
+ WHERE s.id = $1
+ GROUP BY s.id, r.office_code
+ ORDER BY r.office_code
+
 -- name: people
 -- Everybody.
 SELECT id, issuer, subject, name, disabled_at, last_signed_in_at FROM staff ORDER BY name, id

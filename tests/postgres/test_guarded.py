@@ -1,0 +1,42 @@
+"""A page's connection: nothing of its office stays on it for whoever comes next, whatever happened in between."""
+
+import asyncpg
+import pytest
+
+from adapters.postgres import pool as postgres
+from adapters.postgres.guarded import Guard, transaction
+
+GUARD = Guard("113399219000000000", "=3399")
+_WHO = """SELECT current_user, coalesce(current_setting('linkage.office', true), ''),
+                 coalesce(current_setting('linkage.jurisdiction', true), '')"""
+
+
+class PageFailedError(Exception):
+    """What ends a page in its middle."""
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["answered", "failed"])
+async def test_connection_of_a_page_comes_to_the_next_as_it_was(database: str, fails: bool) -> None:
+    async with await postgres.connect(database, most=1) as pool:
+        before = await _who(pool)
+        try:
+            async with transaction(pool, GUARD) as connection:
+                assert tuple(await connection.fetchrow(_WHO))[1:] == GUARD
+                if fails:
+                    raise PageFailedError
+        except PageFailedError:
+            pass
+        assert await _who(pool) == before
+
+
+async def test_statement_that_failed_leaves_nothing_behind(database: str) -> None:
+    async with await postgres.connect(database, most=1) as pool:
+        before = await _who(pool)
+        with pytest.raises(asyncpg.UndefinedTableError):
+            async with transaction(pool, GUARD) as connection:
+                await connection.execute("SELECT FROM nothing_of_that_name")
+        assert await _who(pool) == before
+
+
+async def _who(pool: asyncpg.Pool) -> tuple[str, ...]:
+    return tuple(await pool.fetchrow(_WHO))
