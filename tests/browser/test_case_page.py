@@ -118,6 +118,8 @@ async def test_keys_turn_pages_and_lead_to_every_part(opened: Page, running: Run
     async with opened.expect_navigation():
         await opened.keyboard.press("u")
     assert opened.url.startswith(f"{running.url}/desk?status=open")
+    # The queue listens for arrivals, and must not be left listening when the service ends.
+    await opened.goto("about:blank")
 
 
 async def test_page_zooms_and_goes_to_a_number(opened: Page) -> None:
