@@ -40,6 +40,7 @@ _CLAIMS = 5000
 _NEWEST = 500
 _UNREAD_SHOWN = 99
 _EXPORT_PAGE = 1000
+_SCANNED = 500
 
 
 class Line(NamedTuple):
@@ -107,8 +108,10 @@ class Queue:
             if not filters.is_plain
             else Count(whole.total),
             groups=[
-                *self._groups(mine, at, now, {}, mine=True),
-                *self._groups(cut, at, now, glance.counts.get(Facet.URGENCY, {}), mine=False),
+                *self._groups(mine, at, now, {}, asked.order, mine=True),
+                *self._groups(
+                    cut, at, now, glance.counts.get(Facet.URGENCY, {}), asked.order, mine=False
+                ),
             ],
             facets=_facets(filters, glance, whole),
             values={
@@ -253,12 +256,12 @@ class Queue:
         at: Mapping[Urgency, Span],
         whole: Glance,
     ) -> Glance:
-        """Count what a page shows beside its rows; a wide search is not counted, for each row costs a look-up."""
+        """Count what a page shows beside its rows; of a wide search only as far as some look-ups reach."""
         if filters.is_plain:
             groups = await queue.by_urgency(asked, at, COUNTED + 1)
             return Glance(whole.total, {**whole.counts, Facet.URGENCY: groups})
         if asked.is_searched_row_by_row:
-            return Glance(COUNTED + 1, {})
+            return Glance(await queue.found_among(asked, _SCANNED), {})
         return await queue.glance(asked, at, COUNTED + 1)
 
     def _groups(
@@ -267,12 +270,15 @@ class Queue:
         at: Mapping[Urgency, Span],
         now: datetime,
         counts: Mapping[str, int],
+        order: Order,
         *,
         mine: bool,
     ) -> list[Group]:
+        """Put rows of one urgency together; by arrival they are mixed, and stay one group."""
         lines = [self._line(row, at, now) for row in rows]
-        if mine:
-            return [Group(None, mine, Count(len(lines)), lines)] if lines else []
+        if mine or order is Order.ARRIVED:
+            size = Count(len(lines)) if mine else None
+            return [Group(None, mine, size, lines)] if lines else []
         return [
             Group(urgency, mine, _known(counts, urgency), list(found))
             for urgency, found in groupby(lines, key=lambda line: line.urgency)
@@ -324,6 +330,19 @@ def _cursor(rows: Sequence[QueueRow], at: int, order: Order, is_more: bool) -> s
 
 def _is_more_before(step: Step, rest: Sequence[QueueRow]) -> bool:
     return len(rest) > PAGE if step.backwards else step.place is not None
+
+
+def _total(
+    filters: Filters, asked: Asked, step: Step, glance: Glance, rest: Sequence[QueueRow]
+) -> Count:
+    """Give how long the list is, as far as that is known."""
+    if filters.is_plain:
+        return Count(glance.total)
+    if not asked.is_searched_row_by_row:
+        return Count.up_to(glance.total, COUNTED)
+    is_all = step.place is None and len(rest) <= PAGE
+    found = max(glance.total, min(len(rest), PAGE))
+    return Count(len(rest)) if is_all else Count(min(found, COUNTED), exact=False)
 
 
 def _known(counts: Mapping[str, int], urgency: Urgency) -> Count | None:

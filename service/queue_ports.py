@@ -135,6 +135,10 @@ class QueueQueries(Protocol):
 
     async def count(self, asked: Asked, limit: int) -> int: ...
 
+    async def found_among(self, asked: Asked, scanned: int) -> int:
+        """Count what a wide search finds among the first rows of its list."""
+        ...
+
     async def glance(self, asked: Asked, at: Mapping[Urgency, Span], limit: int) -> Glance:
         """Count the values of the first rows."""
         ...

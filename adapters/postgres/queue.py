@@ -44,13 +44,14 @@ class _Conditions:
     def __init__(self, *given: Any) -> None:  # noqa: ANN401 (what the driver takes)
         self.values: list[Any] = list(given)
         self._texts: list[str] = []
+        self._late: list[str] = []
 
-    def add(self, name: str, value: Any = None) -> None:  # noqa: ANN401 (likewise)
+    def add(self, name: str, value: Any = None, *, late: bool = False) -> None:  # noqa: ANN401 (likewise)
         text = _SQL[name].rpartition("\n")[2]
         if "{p}" in text:
             self.values.append(value)
             text = text.replace("{p}", f"${len(self.values)}")
-        self._texts.append(text)
+        (self._late if late else self._texts).append(text)
 
     def either(self, spans: Sequence[Span]) -> None:
         """Add that a due date lies in one of several spans."""
@@ -73,9 +74,12 @@ class _Conditions:
 
     @property
     def where(self) -> str:
-        return " AND ".join(self._texts)
+        return " AND ".join([*self._texts, *self._late])
 
     def into(self, query: str, order: str = "") -> str:
+        if "{late}" in query:
+            late = " AND ".join(self._late)
+            return query.replace("{where}", " AND ".join(self._texts)).replace("{late}", late)
         return query.replace("{where}", self.where).replace("{order}", order)
 
 
@@ -123,6 +127,10 @@ class PostgresQueue:
     async def count(self, asked: Asked, limit: int) -> int:
         found = self._conditions(asked, limit)
         return int(await self._connection.fetchval(found.into(_SQL["count"]), *found.values))
+
+    async def found_among(self, asked: Asked, scanned: int) -> int:
+        found = self._conditions(asked, scanned)
+        return int(await self._connection.fetchval(found.into(_SQL["found_among"]), *found.values))
 
     async def glance(self, asked: Asked, at: Mapping[Urgency, Span], limit: int) -> Glance:
         found = self._conditions(asked, limit, [_moment(span.since) for span in at.values()])
@@ -172,9 +180,9 @@ class PostgresQueue:
         if asked.but:
             found.add("but", list(asked.but))
         if asked.words:
-            found.add("all_tokens", self._tokens(asked.office_code, asked.words))
+            found.add("all_tokens", self._tokens(asked.office_code, asked.words), late=True)
         for tokens in filter(None, (asked.offences, asked.flags)):
-            found.add("one_token", self._tokens(asked.office_code, tokens))
+            found.add("one_token", self._tokens(asked.office_code, tokens), late=True)
         return found
 
     def _tokens(self, office_code: str, texts: Sequence[str]) -> list[int] | None:

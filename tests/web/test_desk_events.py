@@ -30,7 +30,7 @@ def clock() -> HeldClock:
 async def running(
     database: str, tmp_path: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Running]:
-    async def soon(_: Streams) -> None:
+    async def soon(_: Streams, request: object) -> None:
         await asyncio.sleep(0.03)
 
     monkeypatch.setattr(Streams, "pause", soon)
@@ -122,6 +122,17 @@ async def test_streams_of_one_person_are_few(running: Running, visitor: Visitor)
     assert (await visitor.get("/desk/events")).status == 429
     for one in opened:
         one.close()
+
+
+async def test_place_is_free_again_soon_after_somebody_left(
+    running: Running, visitor: Visitor
+) -> None:
+    """Who pages quickly opens a stream on every page."""
+    for _ in range(12):
+        async with listening(visitor, 0) as stream:
+            assert stream.status == 200
+            stream.close()
+        await asyncio.sleep(0.1)
 
 
 async def test_service_stops_although_somebody_listens(database: str, tmp_path: Path) -> None:

@@ -102,6 +102,11 @@ SELECT i.transfer_id FROM desk_items i WHERE {where} ORDER BY {order} LIMIT $1
 -- How many there are, up to $1.
 SELECT count(*) FROM (SELECT FROM desk_items i WHERE {where} LIMIT $1) AS few
 
+-- name: found_among
+-- How many of the first $1 rows of a list have the tokens that are looked up one by one.
+SELECT count(*) FROM (SELECT i.office_code, i.transfer_id FROM desk_items i WHERE {where} ORDER BY i.due_at, i.transfer_id LIMIT $1) AS i
+ WHERE {late}
+
 -- name: glance
 -- The values of the first rows, up to $1; groups of due dates by their number, that begin at the moments $2.
 WITH few AS MATERIALIZED (

@@ -78,7 +78,7 @@ class Panel:
     def orders(self) -> list[Option]:
         say = self.telling.visit.say
         return [
-            Option(f"f-order-{one}", one.value, say(ORDER[one]), "", self.filters.ordered_by is one)
+            Option(f"f-order-{one}", one.value, say(ORDER[one]), "", self.filters.order is one)
             for one in Order
         ]
 

@@ -1,9 +1,8 @@
 """The queue as a page: one list, worst first, whose address is its state."""
 
-from urllib.parse import urlencode
-
 from aiohttp import web
 
+from adapters.web.desk.lines import Lines
 from adapters.web.desk.panel import Panel, address
 from adapters.web.desk.saved import shown_views
 from adapters.web.desk.telling import Telling
@@ -34,11 +33,6 @@ async def get_queue(visit: Visit) -> web.Response:
         tell=panel.telling,
         views=await shown_views(visit, filters),
         may_act=visit.may("reviewer", "chief"),
-        case_address=case_address,
+        lines=Lines(panel.telling, panel.here, panel.query),
         saved=query.get("saved", ""),
     )
-
-
-def case_address(transfer_id: object, query: str) -> str:
-    """Lead to a case, and from there back to the very row."""
-    return f"/desk/transfers/{transfer_id}?{urlencode({'from': f'{query}#t-{transfer_id}'})}"
