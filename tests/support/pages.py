@@ -66,6 +66,9 @@ class Visitor:
     async def get(self, path: str, *, follow: bool = True, **headers: str) -> Seen:
         return await self._ask("GET", path, follow=follow, headers=headers)
 
+    async def head(self, path: str) -> Seen:
+        return await self._ask("HEAD", path, follow=True)
+
     async def post(
         self,
         path: str,

@@ -72,6 +72,18 @@ async def test_to_open_a_case_at_a_desk_is_to_have_it(lin: Visitor, case: str) -
     assert "无人办理" in seen.words
 
 
+async def test_page_that_is_fetched_and_not_looked_at_has_been_received_by_nobody(
+    lin: Visitor, case: str
+) -> None:
+    for seen in (
+        await lin.get(case, **{"Sec-Purpose": "prefetch;prerender"}),
+        await lin.head(case),
+    ):
+        assert seen.status == 200
+        assert "出具回执" not in seen.words
+    assert "出具回执" in (await lin.get(case)).words
+
+
 async def test_auditor_reads_and_decides_nothing(
     running: Running, case: str, scene: CaseScene
 ) -> None:

@@ -32,7 +32,8 @@ async def get_case(visit: Visit) -> web.Response:
         view = await _view(visit, visit.request.query)
         return visit.render("case/_document.html", view=view, chosen=await chosen_of(visit, view))
     transfer_id = _transfer_id(visit)
-    await visit.pages.taking.take(visit.seat, transfer_id)
+    if visit.is_read:
+        await visit.pages.taking.take(visit.seat, transfer_id)
     acts = await offering(visit, Subject.TRANSFER, transfer_id)
     return await _render(visit, await _view(visit, visit.request.query), typed, acts)
 

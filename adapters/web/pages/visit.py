@@ -94,6 +94,12 @@ class Visit:
         return self.request.headers.get("HX-Request") == "true"
 
     @property
+    def is_read(self) -> bool:
+        """Whether somebody looks at the answer: not where only its head is asked for, or a browser fetches ahead."""
+        is_ahead = "prefetch" in self.request.headers.get("Sec-Purpose", "")
+        return self.request.method == hdrs.METH_GET and not is_ahead
+
+    @property
     def address(self) -> str:
         """The page's own address, for forms that come back to it."""
         return self.request.path_qs
