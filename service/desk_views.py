@@ -14,7 +14,7 @@ from service.domain.staff import Seat, StaffRole
 from service.ports import Clock, NewId
 
 LONGEST_NAME = 40
-MOST = 20
+MOST = 10
 """Views of one person, or of one office: their numbers are counted on every page."""
 
 

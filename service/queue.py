@@ -104,9 +104,7 @@ class Queue:
         cut = rest[-PAGE:] if step.backwards else rest[:PAGE]
         return QueuePage(
             filters=filters,
-            total=Count.up_to(glance.total, COUNTED)
-            if not filters.is_plain
-            else Count(whole.total),
+            total=_total(filters, asked, step, glance, (len(mine), len(rest))),
             groups=[
                 *self._groups(mine, at, now, {}, asked.order, mine=True),
                 *self._groups(
@@ -333,16 +331,17 @@ def _is_more_before(step: Step, rest: Sequence[QueueRow]) -> bool:
 
 
 def _total(
-    filters: Filters, asked: Asked, step: Step, glance: Glance, rest: Sequence[QueueRow]
+    filters: Filters, asked: Asked, step: Step, glance: Glance, shown: tuple[int, int]
 ) -> Count:
-    """Give how long the list is, as far as that is known."""
+    """Give how long the list is, as far as that is known; `shown` are one's own rows and those behind them."""
     if filters.is_plain:
         return Count(glance.total)
     if not asked.is_searched_row_by_row:
         return Count.up_to(glance.total, COUNTED)
-    is_all = step.place is None and len(rest) <= PAGE
-    found = max(glance.total, min(len(rest), PAGE))
-    return Count(len(rest)) if is_all else Count(min(found, COUNTED), exact=False)
+    mine, rest = shown
+    if step.place is None and rest <= PAGE:
+        return Count(mine + rest)
+    return Count(min(max(glance.total, mine + min(rest, PAGE)), COUNTED), exact=False)
 
 
 def _known(counts: Mapping[str, int], urgency: Urgency) -> Count | None:

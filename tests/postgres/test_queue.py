@@ -212,6 +212,11 @@ async def test_wide_search_finds_the_same_row_by_row(
     monkeypatch.setattr(use_case, "NARROW", 0)
     assert [await desk.titles(query) for query in queries] == few
     assert [len(found) for found in few] == [5, 3, 0, 2, 0]
+    monkeypatch.setattr(use_case, "PAGE", 2)
+    assert (await desk.page("q=销售")).total == Count(5, exact=False)
+    assert (await desk.page("q=白酒")).total == Count(2)
+    monkeypatch.setattr(use_case, "_SCANNED", 3)
+    assert (await desk.page("q=销售")).total == Count(3, exact=False)
 
 
 async def test_exact_number_leads_to_its_case(
