@@ -71,7 +71,7 @@ async def _draft(visit: Visit, asked: Drafting) -> web.Response:
         if found.claim is None:
             raise
         return await _claimed(visit, asked, ClaimedError(found.claim), is_empty=True)
-    return visit.go(f"/desk/acts/{act.id}")
+    return visit.go(f"/desk/acts/{act.id}", **visit.origin)
 
 
 async def _form(
@@ -135,16 +135,18 @@ async def post_confirm(visit: Visit) -> web.Response:
     try:
         act = await visit.pages.acting.acts.confirm(visit.seat, act_id)
     except (ClaimedError, FormFaults):
-        return visit.go(f"/desk/acts/{act_id}")
+        return visit.go(f"/desk/acts/{act_id}", **visit.origin)
     except OutcomeUnknownError:
         return await _unknown(visit, act_id)
     except Refusal as refusal:
         if refusal.code == "no_desk_key":
-            return visit.go(f"/desk/acts/{act_id}", refused=refusal.code)
+            return visit.go(f"/desk/acts/{act_id}", refused=refusal.code, **visit.origin)
         if refusal.code in ("stale", "illegal_move"):
-            return visit.go(f"/desk/acts/{act_id}")
+            return visit.go(f"/desk/acts/{act_id}", **visit.origin)
         raise
-    return _to_matter(visit, act) if act.is_done else visit.go(f"/desk/acts/{act.id}")
+    return (
+        _to_matter(visit, act) if act.is_done else visit.go(f"/desk/acts/{act.id}", **visit.origin)
+    )
 
 
 async def _unknown(visit: Visit, act_id: UUID) -> web.Response:
@@ -162,10 +164,10 @@ async def post_redraft(visit: Visit) -> web.Response:
         acts = visit.pages.acting.acts
         act = await acts.redraft(visit.seat, act_id, _number(form.get("seen_move", "")))
     except FormFaults:
-        return visit.go(f"/desk/acts/{act_id}/edit")
+        return visit.go(f"/desk/acts/{act_id}/edit", **visit.origin)
     except ClaimedError:
-        return visit.go(f"/desk/acts/{act_id}")
-    return visit.go(f"/desk/acts/{act.id}")
+        return visit.go(f"/desk/acts/{act_id}", **visit.origin)
+    return visit.go(f"/desk/acts/{act.id}", **visit.origin)
 
 
 async def get_edit(visit: Visit) -> web.Response:
@@ -179,7 +181,7 @@ async def get_edit(visit: Visit) -> web.Response:
 
 
 def _to_matter(visit: Visit, act: Act) -> web.Response:
-    return visit.go(_path(act.subject, act.subject_id), done=str(act.id))
+    return visit.go(_path(act.subject, act.subject_id), done=str(act.id), **visit.origin)
 
 
 def _path(subject: Subject, subject_id: UUID) -> str:

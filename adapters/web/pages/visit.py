@@ -19,6 +19,7 @@ LANGUAGE_COOKIE = "linkage-language"
 LOOK_COOKIE = "linkage-look"
 CARE = "care"
 """关怀版: large type, high contrast, one column (GB/T 37668)."""
+_LONGEST_ORIGIN = 2000
 _FORM = "application/x-www-form-urlencoded"
 _FORM_FIELDS = 2000
 
@@ -98,6 +99,17 @@ class Visit:
         """Whether somebody looks at the answer: not where only its head is asked for, or a browser fetches ahead."""
         is_ahead = "prefetch" in self.request.headers.get("Sec-Purpose", "")
         return self.request.method == hdrs.METH_GET and not is_ahead
+
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Where somebody came from (`?from=`): it goes with him through every screen of a decision."""
+        origin = self.request.query.get("from", "")
+        return {"from": origin} if 0 < len(origin) <= _LONGEST_ORIGIN else {}
+
+    @property
+    def way(self) -> str:
+        """The origin as the end of an address; nothing where there is none."""
+        return f"?{urlencode(self.origin)}" if self.origin else ""
 
     @property
     def address(self) -> str:
