@@ -304,7 +304,9 @@ class PostgresBoardReading:
 
     @asynccontextmanager
     async def board(self) -> AsyncIterator[PostgresBoard]:
-        async with transaction(self._pool, self._guard, "repeatable_read") as connection:
+        async with transaction(
+            self._pool, self._guard, "repeatable_read", plans_anew=True
+        ) as connection:
             yield PostgresBoard(connection, self._vault, self._clocks)
 
 

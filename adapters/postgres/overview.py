@@ -107,7 +107,9 @@ class PostgresFigureReading:
 
     @asynccontextmanager
     async def _snapshot(self) -> AsyncIterator[Connection]:
-        async with transaction(self._pool, self._guard, "repeatable_read") as connection:
+        async with transaction(
+            self._pool, self._guard, "repeatable_read", plans_anew=True
+        ) as connection:
             yield connection
 
 

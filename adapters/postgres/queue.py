@@ -217,8 +217,7 @@ class PostgresQueueReading:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PostgresQueueReads]:
-        async with transaction(self._pool, self._guard) as connection:
-            await connection.execute(_SQL["plan_anew"])
+        async with transaction(self._pool, self._guard, plans_anew=True) as connection:
             yield PostgresQueueReads(connection, self._vault)
 
 

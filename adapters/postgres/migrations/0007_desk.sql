@@ -327,22 +327,23 @@ DO $$
 DECLARE
   guarded record;
 BEGIN
+  -- (SELECT …) asks once a query; a bare call would be made again for every row.
   FOR guarded IN SELECT * FROM (VALUES
-    ('transfers',           'starts_with(division, desk_jurisdiction()) OR desk_is_party(id)'),
+    ('transfers',           'starts_with(division, (SELECT desk_jurisdiction())) OR desk_is_party(id)'),
     ('parties',             'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('documents',           'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('dispatches',          'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
-    ('deadlines',           'starts_with(division, desk_jurisdiction()) OR EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
+    ('deadlines',           'starts_with(division, (SELECT desk_jurisdiction())) OR EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('reports',             'EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'),
     ('materials',           'EXISTS (SELECT FROM transfers t WHERE t.agency_code = materials.agency_code)'),
-    ('cases',               'starts_with(division, desk_jurisdiction())'),
-    ('leads',               'starts_with(division, desk_jurisdiction())'),
-    ('supervisions',        'starts_with(division, desk_jurisdiction()) OR office_code = desk_office() OR escalated_to = desk_office()'),
+    ('cases',               'starts_with(division, (SELECT desk_jurisdiction()))'),
+    ('leads',               'starts_with(division, (SELECT desk_jurisdiction()))'),
+    ('supervisions',        'starts_with(division, (SELECT desk_jurisdiction())) OR office_code = desk_office() OR escalated_to = desk_office()'),
     ('supervision_letters', 'EXISTS (SELECT FROM supervisions s WHERE s.id = supervision_id)'),
     ('earlier_records',     'EXISTS (SELECT FROM cases c WHERE c.id = case_id)'),
-    ('tallies',             'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
-    ('register_feeds',      'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
-    ('register_counts',     'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, desk_jurisdiction()))'),
+    ('tallies',             'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, (SELECT desk_jurisdiction())))'),
+    ('register_feeds',      'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, (SELECT desk_jurisdiction())))'),
+    ('register_counts',     'agency_code IN (SELECT o.code FROM offices o WHERE starts_with(o.division, (SELECT desk_jurisdiction())))'),
     -- Who works on what at an office's desks is that office's own matter.
     ('journal',             '(NOT starts_with(action, ''desk.'') OR actor = desk_office()) AND ('
                             'transfer_id IS NOT NULL AND EXISTS (SELECT FROM transfers t WHERE t.id = transfer_id)'

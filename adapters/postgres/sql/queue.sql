@@ -1,10 +1,6 @@
 -- Reads of an office's queue, all under row-level security. {holes} are filled with conditions of the asked list, each
 -- of which is a fragment here; parameters are numbered when it is put together.
 
--- name: plan_anew
--- Plan every query for the values it is given: a common status and a rare one want different indexes.
-SET LOCAL plan_cache_mode = force_custom_plan
-
 -- name: claims
 -- Who works on what. $1 office, $2 now, $3 how many.
 SELECT subject_id AS transfer_id, staff_id
