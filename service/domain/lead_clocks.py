@@ -15,10 +15,12 @@ def computations_of(
 ) -> Sequence[Computation]:
     """Count a lead's clock again, step by step, in the order in which its clocks follow each other.
 
-    The last one ends when the lead's clock does, unless a calendar has moved it since.
+    The last one ends when the lead's clock does, unless a calendar has moved it since. Where a detector names
+    clocks of which one is broken, or the family of it, the lead's clock stands alone.
     """
     ids = detectors.load().detectors[detector].clocks
-    if len(ids) > 1 and chain(ids, clock.starts_at, context).due_at == clock.due_at:
+    follow_each_other = len(ids) > 1 and ids[-1] == clock.clock
+    if follow_each_other and chain(ids, clock.starts_at, context).due_at == clock.due_at:
         return [explain(one, context.calendars) for one in _following(ids, clock, context)]
     row = context.table.get(clock.clock)
     alone = Deadline(row, clock.starts_at, clock.due_at, clock.strict_due_at, clock.provisional)
