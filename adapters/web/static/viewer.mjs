@@ -95,7 +95,9 @@ class PdfView {
     return this.draw();
   }
 
+  // What is closed in the middle of a drawing has not failed: somebody opened another file.
   fail(error) {
+    if (this.closed) return;
     console.error('the file cannot be shown', error?.name);
     this.sheet.hidden = this.tools.hidden = true;
     this.root.querySelector('[data-failed]').hidden = false;
@@ -103,6 +105,7 @@ class PdfView {
   }
 
   close() {
+    this.closed = true;
     this.watch?.disconnect();
     this.file?.loadingTask.destroy();
   }
@@ -111,8 +114,9 @@ class PdfView {
 const begin = () => {
   shown?.close();
   const root = document.querySelector('.viewer[data-kind=pdf]');
-  shown = root && new PdfView(root);
-  shown?.open().catch((error) => shown.fail(error));
+  const view = root && new PdfView(root);
+  shown = view;
+  view?.open().catch((error) => view.fail(error));
 };
 
 // Put another file into the pane, and leave the rest of the page where it is.
