@@ -204,7 +204,7 @@ async def test_no_of_the_provider_is_told(visitor: Visitor, fake: FakeProvider, 
     assert state
     seen = await visitor.get(f"/sign-in/callback?state={state[1]}&error={error}")
     assert seen.status == 400
-    assert ("access_denied" in seen.words) == (error == "access_denied")
+    assert ("取消登录" in seen.words) == (error == "access_denied")
     assert "<script>alert" not in seen.text
 
 
@@ -291,7 +291,7 @@ async def test_real_provider_proves_who_somebody_is(
         stranger = await answered_there(await begin_anew(visitor), "u-stranger")
         assert "u-stranger" in (await visitor.get(here(stranger))).words
         cancelled = await answered_there(await begin(visitor), "")
-        assert "access_denied" in (await visitor.get(here(cancelled))).words
+        assert "取消登录" in (await visitor.get(here(cancelled))).words
 
 
 async def begin_anew(visitor: Visitor) -> str:

@@ -18,6 +18,8 @@ from adapters.web.pages.visit import CARE, LANGUAGE_COOKIE, LOOK_COOKIE, Visit
 from adapters.web.problems import PROBLEM
 from contracts.problem import catalogue
 from service.domain.errors import Refusal
+from service.domain.registry import Office
+from service.domain.staff import Person, Post
 
 DEMO_ISSUER = "demo"
 """The issuer of people of a sandbox, whom nobody has proved."""
@@ -28,22 +30,26 @@ async def get_sign_in(visit: Visit) -> web.Response:
     """Offer the ways in that there are."""
     if visit.found is not None:
         return visit.go(local_path(visit.request.query.get("next"), first_place(visit.found)))
-    people, provider = [], visit.pages.provider
+    provider = visit.pages.provider
     said = _one_of(visit.request.query.get("said"), ("out", "everywhere"))
-    if visit.pages.has_demo_door:
-        offices = visit.pages.registry_now().offices
-        people = [
-            (person, [(offices[post.office_code], post) for post in posts])
-            for person, posts in await visit.pages.staff.list_people()
-            if person.issuer == DEMO_ISSUER and person.disabled_at is None
-        ]
     return visit.render(
         "sign_in.html",
-        people=people,
+        offices=await _demo_people(visit) if visit.pages.has_demo_door else (),
         next=local_path(visit.request.query.get("next"), ""),
         said=said,
         sign_out_there=await provider.find_sign_out() if provider and said else None,
     )
+
+
+async def _demo_people(visit: Visit) -> list[tuple[Office, list[tuple[Person, Post]]]]:
+    """Give the people of a sandbox, each at every office of his, the offices in the order of their codes."""
+    offices = visit.pages.registry_now().offices
+    found: dict[str, list[tuple[Person, Post]]] = {}
+    for person, posts in await visit.pages.staff.list_people():
+        if person.issuer == DEMO_ISSUER and person.disabled_at is None:
+            for post in posts:
+                found.setdefault(post.office_code, []).append((person, post))
+    return [(offices[code], found[code]) for code in sorted(found) if code in offices]
 
 
 async def post_demo(visit: Visit) -> web.Response:
@@ -85,7 +91,7 @@ def _unknown(
         issuer=issuer,
         subject=subject,
         name=name,
-        command=shlex.join([*command, *(["--name", name] if name else [])]),
+        command=[shlex.quote(one) for one in (*command, *(("--name", name) if name else ()))],
         request_id=visit.request.get(REQUEST_ID),
     )
     response[PROBLEM] = refusal.code

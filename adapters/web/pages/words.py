@@ -46,7 +46,7 @@ OFFICE_KIND: Mapping[str, str] = {
 }
 ROLE: Mapping[str, str] = {Role.PRINCIPAL: "移送", Role.COPY: "抄送"}
 STAFF_ROLE: Mapping[str, str] = {
-    StaffRole.REVIEWER: "承办人",
+    StaffRole.REVIEWER: "办案人员",
     StaffRole.CHIEF: "负责人",
     StaffRole.SUPERVISOR: "监督员",
     StaffRole.AUDITOR: "审计员",
