@@ -61,6 +61,11 @@ bench: setup ## Measure; one line of JSON a figure
 
 ##@ Maintain
 
+.PHONY: screenshots
+screenshots: setup ## Write every page as it looks into .local/screenshots
+	@deploy/setup browser
+	@$(PY) -m tests.browser.screenshots
+
 .PHONY: lock
 lock: setup ## Resolve requirements.lock and bench.lock anew
 	$(PY) -m venv --clear .local/uv
@@ -86,4 +91,4 @@ clean: ## Remove everything that was built, the data of `make run` included
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

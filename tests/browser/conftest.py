@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.support.chromium import find_chromium, launched, new_context
 from tests.browser.support.packages import npm_packages
 from tests.browser.support.provider import Provider, running_provider
+from tests.browser.support.stage import Played, Stage, played, staged
 from tests.browser.support.trouble import Trouble
 
 Contexts = Callable[..., Awaitable[BrowserContext]]
@@ -63,3 +65,19 @@ def provider() -> Iterator[Provider]:
     """Run one OpenID provider; each test registers a client of its own, and each context has its own sign-in there."""
     with running_provider(npm_packages()) as provider:
         yield provider
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def weeks(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Played]:
+    """Play the weeks behind every stage, once in a process of tests."""
+    async with played(server_url, template, tmp_path_factory.mktemp("stage")) as weeks:
+        yield weeks
+
+
+@pytest.fixture
+async def stage(server_url: str, weeks: Played) -> AsyncIterator[Stage]:
+    """Run the service on a clone of the weeks, which is this test's alone."""
+    async with staged(server_url, weeks) as stage:
+        yield stage
