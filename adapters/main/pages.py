@@ -9,8 +9,8 @@ from adapters.clock import new_id
 from adapters.main.desk import act_reading, bulk_of
 from adapters.main.ground import Ground
 from adapters.main.operations import platform_services
+from adapters.main.provider import provider_of
 from adapters.main.use_cases import UseCases
-from adapters.oidc.provider import Provider, Registration
 from adapters.postgres.board import PostgresBoardReading
 from adapters.postgres.case_reading import PostgresDocketReading
 from adapters.postgres.desk_views import PostgresViewReading
@@ -32,7 +32,6 @@ from service.desk_views import DeskViews
 from service.domain.admission import Standards
 from service.domain.rulebook import CompiledRuleBook
 from service.domain.staff import Seat
-from service.ports import Clock
 from service.queue import Queue
 from service.staff import Staff
 
@@ -73,7 +72,7 @@ def page_services(ground: Ground, use_cases: UseCases) -> PageServices:
         has_demo_door=ground.settings.demo_sign_in,
         platform=platform_services(ground, use_cases),
         desk=use_cases.desk,
-        provider=provider_of(ground.settings, clock),
+        provider=provider_of(ground.settings, clock.now),
         offence_names=lambda: _offence_names(ground.rulebook.now()),
         calendars=lambda: ground.standards.calendars,
     )
@@ -111,24 +110,6 @@ def _case_reading(ground: Ground, dockets: PostgresDocketReading, shelf: Shelf) 
         *(dockets, ground.uow, shelf, ground.materials, ground.vault, ground.registry.now),
         *(standards, {jws.key_id(key): key}, asyncio.to_thread, ground.clock, new_id),
     )
-
-
-def provider_of(settings: Settings, clock: Clock) -> Provider | None:
-    """Give the identity provider of the settings, if they name one; it is asked only when somebody signs in."""
-    if settings.oidc_issuer is None or settings.oidc_client_id is None:
-        return None
-    secret = settings.oidc_client_secret
-    registration = Registration(
-        settings.oidc_issuer,
-        settings.oidc_client_id,
-        callback=f"{settings.public_url.rstrip('/')}/sign-in/callback",
-        client_secret=secret.get_secret_value() if secret else None,
-        scopes=settings.oidc_scopes,
-        max_age=settings.oidc_max_age,
-        ca_file=settings.oidc_ca_file,
-        plain_http=settings.sandbox,
-    )
-    return Provider(registration, clock.now)
 
 
 def page_limits(settings: Settings) -> PageLimits:

@@ -1,11 +1,16 @@
 """What the doctor says of people, desks and lags; and that it says everything in both languages."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from tests.adapters.test_cli_operator import execute
+from tests.support.identity import fake_provider
 from tests.support.offices import office
 from tests.support.operator import Operator, operator_of
 
@@ -33,11 +38,33 @@ def test_nobody_and_no_door_are_found(operator: Operator) -> None:
 
 def test_provider_and_somebody_who_operates_are_fine(operator: Operator) -> None:
     enter(operator, "yun", "county-procuratorate", "operator")
-    known = {"oidc_issuer": "https://id.example", "oidc_client_id": "linkage"}
-    found = operator.findings(**known)
+    with provider_beside() as issuer:
+        found = operator.findings(oidc_issuer=issuer, oidc_client_id="linkage")
     assert "staff: 1 people may sign in, 0 have a session" in found["ok"]
-    assert "staff: people sign in at https://id.example" in found["ok"]
+    assert f"staff: people sign in at {issuer}" in found["ok"]
     assert not [line for line in found["warning"] if line.startswith("staff")]
+
+
+@contextmanager
+def provider_beside() -> Iterator[str]:
+    """Run a provider in a thread of its own: the command that asks it has this one."""
+    loop, stack = asyncio.new_event_loop(), AsyncExitStack()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        opening = stack.enter_async_context(fake_provider(lambda: datetime.now(UTC)))
+        yield asyncio.run_coroutine_threadsafe(opening, loop).result().issuer
+    finally:
+        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def test_provider_that_does_not_answer_is_found(operator: Operator) -> None:
+    issuer = "http://127.0.0.1:1"
+    found = operator.findings(oidc_issuer=issuer, oidc_client_id="linkage")["error"]
+    assert f"staff: {issuer} does not answer: no answer (ConnectError)" in found
 
 
 def test_staff_without_an_operator_is_found(operator: Operator) -> None:

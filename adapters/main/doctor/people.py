@@ -1,13 +1,18 @@
 """Checks of who can come in at the pages, and of whether what they decide can be signed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from adapters.findings import About, Both, Finding, ok, warning
+from adapters.findings import About, Both, Finding, error, ok, warning
+from adapters.main.provider import provider_of
+from adapters.oidc.provider import Provider
 from adapters.postgres.inspection import Inspection
 from adapters.settings import Settings
+from service.domain.errors import Refusal
 
 _MOST_NAMED = 5
+_WITHIN = 3.0
 
 
 async def check_people(
@@ -40,7 +45,7 @@ async def check_people(
                     "请授予一人 `operator` 角色: `linkage staff roles --help`",
                 ),
             )
-    yield _door(settings)
+    yield await _door(settings, now)
     for code in await inspection.desks_without_key(_MOST_NAMED):
         yield warning(
             About.DESK,
@@ -55,10 +60,10 @@ async def check_people(
         )
 
 
-def _door(settings: Settings) -> Finding:
-    if settings.oidc_issuer is not None:
-        issuer = settings.oidc_issuer
-        return ok(About.STAFF, Both(f"people sign in at {issuer}", f"人员经 {issuer} 登录"))
+async def _door(settings: Settings, now: datetime) -> Finding:
+    provider = provider_of(settings, lambda: now)
+    if provider is not None:
+        return await _asked(provider, settings.oidc_issuer or "")
     if settings.demo_sign_in:
         return warning(
             About.STAFF,
@@ -73,3 +78,20 @@ def _door(settings: Settings) -> Finding:
             "请设置 LINKAGE_OIDC_ISSUER 与 LINKAGE_OIDC_CLIENT_ID",
         ),
     )
+
+
+async def _asked(provider: Provider, issuer: str) -> Finding:
+    try:
+        async with asyncio.timeout(_WITHIN):
+            await provider.check()
+    except (Refusal, TimeoutError) as failure:
+        reason = failure.detail if isinstance(failure, Refusal) else "it takes too long"
+        return error(
+            About.STAFF,
+            Both(f"{issuer} does not answer: {reason}", f"{issuer} 没有正常应答: {reason}"),
+            Both(
+                "nobody can sign in; look at the provider, LINKAGE_OIDC_ISSUER and LINKAGE_OIDC_CA_FILE",
+                "无人能够登录; 请检查身份提供方、LINKAGE_OIDC_ISSUER 与 LINKAGE_OIDC_CA_FILE",
+            ),
+        )
+    return ok(About.STAFF, Both(f"people sign in at {issuer}", f"人员经 {issuer} 登录"))
