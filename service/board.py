@@ -171,11 +171,6 @@ class Board:
         ]
         return Listed(now, rows, total, shown[-1].place if len(found) > limit else None)
 
-    async def offences(self) -> list[str]:
-        """Give the offences that leads are about."""
-        async with self.reading.board() as queries:
-            return await queries.offences()
-
     async def around(self, lead_id: UUID, key: tuple[str, str]) -> AroundLead:
         """Give what else is known of the case of a lead that the reader may see."""
         now = self.clock.now()

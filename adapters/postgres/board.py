@@ -12,10 +12,11 @@ from adapters.postgres.cases import PostgresCases
 from adapters.postgres.guarded import Guard, transaction
 from adapters.postgres.journal import PostgresJournal
 from adapters.postgres.named_queries import fill, filled, load
-from adapters.postgres.pool import Connection
+from adapters.postgres.pool import Connection, Row
 from adapters.postgres.register_views import PostgresRegisterViews, read_lead
 from adapters.postgres.supervisions import PostgresSupervisions, read_state
 from contracts.clocks import ClockTable
+from service.domain.appraisal import month_of
 from service.domain.board import (
     AGES,
     CAP,
@@ -176,10 +177,6 @@ class PostgresBoard:
         rows = await self._connection.fetch(_SQL["other_detectors"], *columns)
         return {(row["agency_code"], row["case_number"]): row["detectors"] for row in rows}
 
-    async def offences(self) -> list[str]:
-        rows = await self._connection.fetch(_SQL["offences"])
-        return [row["offence_code"] for row in rows]
-
     async def leads_of_case(self, agency: str, case_number: str, now: datetime) -> list[LeadRow]:
         views = PostgresRegisterViews(self._connection)
         return await views.leads_of_case(agency, case_number, now)
@@ -226,9 +223,28 @@ class PostgresBoard:
         is_transferred: bool,
     ) -> list[StageCase]:
         query = _STAGE["transferred" if is_transferred else "whichever"]
-        place = after or ("", _NIL)
-        rows = await self._connection.fetch(query, agencies, contributions, *place, limit)
-        return [StageCase(**row) for row in rows]
+        agency, case_id = after or ("", _NIL)
+        found: list[Row] = []
+        await self._connection.execute(_SQL["in_their_order"], "off")
+        for code in await self._agencies_of(contributions, agencies, agency):
+            begin = case_id if code == agency else _NIL
+            left = limit - len(found)
+            found += await self._connection.fetch(query, code, contributions, begin, left)
+            if len(found) == limit:
+                break
+        await self._connection.execute(_SQL["in_their_order"], "on")
+        return [StageCase(**row) for row in found]
+
+    async def _agencies_of(
+        self, contributions: Sequence[str], agencies: Sequence[str], first: str
+    ) -> list[str]:
+        """Give those that have a case of a stage: where none is, none would be found but by reading all."""
+        months = [month_of(text.partition("/")[0]) for text in contributions]
+        name = contributions[0].partition("/")[2]
+        rows = await self._connection.fetch(
+            _SQL["agencies_of_stage"], agencies, name, min(months), max(months), first
+        )
+        return [row["agency_code"] for row in rows]
 
     async def deadlines(
         self,

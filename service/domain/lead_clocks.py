@@ -28,11 +28,10 @@ def computations_of(
 
 
 def _following(ids: Sequence[str], clock: LeadClock, context: Context) -> list[Deadline]:
-    starts_at, found = clock.starts_at, list[Deadline]()
+    found: list[Deadline] = []
     for row in map(context.table.get, ids):
-        if found:
-            # 24:00 still is the day that it ends, which is the day of the event for a clock in days.
-            tick = timedelta() if row.readings[0].is_hours else timedelta.resolution
-            starts_at = found[-1].due_at - tick
+        # 24:00 still is the day that it ends, which is the day of the event for a clock in days.
+        tick = timedelta() if row.readings[0].is_hours else timedelta.resolution
+        starts_at = found[-1].due_at - tick if found else clock.starts_at
         found.append(begin(row, starts_at, context))
     return found

@@ -191,11 +191,6 @@ SELECT l.agency_code, l.case_number, array_agg(l.detector ORDER BY l.detector) A
   JOIN leads l ON l.agency_code = k.agency_code AND l.case_number = k.case_number AND {kept_back}
  GROUP BY l.agency_code, l.case_number
 
--- name: offences
--- Offences that leads of agencies are about.
-SELECT DISTINCT l.offence_code FROM (SELECT l.offence_code FROM leads l WHERE {active} LIMIT 10000) AS l
- WHERE l.offence_code IS NOT NULL ORDER BY 1
-
 -- name: undetermined
 -- Cases of which detectors cannot speak before facts are given, after ($2, $3). $4 detectors, $5 how many.
 SELECT c.id AS case_id, c.case_number, c.agency_code AS agency, c.conclusion, c.offence_code, c.undetermined, c.division,
@@ -211,17 +206,29 @@ SELECT c.id AS case_id, c.case_number, c.agency_code AS agency, c.conclusion, c.
 -- Fragment: cases `c` that were transferred, as the index of them has it.
 c.counted @? '$[*] ? (@ like_regex "/transferred$")'
 
+-- name: agencies_of_stage
+-- Agencies that have a case of a figure, in the order of their codes, from $5 on. $2 the figure, $3 and $4 months.
+SELECT agency_code
+  FROM tallies
+ WHERE agency_code = ANY ($1::text[]) AND name = $2 AND month BETWEEN $3 AND $4 AND agency_code >= $5
+ GROUP BY agency_code
+HAVING sum(count) > 0
+ ORDER BY agency_code
+
+-- name: in_their_order
+-- Read rows in the order of an index and stop, rather than gather all of them and sort: what $2 of a stage says cannot
+-- be estimated. Until the transaction ends, or the opposite is said. $1 off or on.
+SELECT set_config('enable_bitmapscan', $1, true)
+
 -- name: stage
--- Cases that add to a figure: one of these contributions ($2) is theirs. After ($3, $4), $5 how many.
+-- Cases of agency $1 that add to a figure: one of these contributions ($2) is theirs. After $3, $4 how many.
 SELECT c.id AS case_id, c.case_number, c.agency_code AS agency, c.conclusion, c.offence_code, c.division, c.sector,
        c.decided_on, t.id AS transfer_id, t.status AS transfer_status, t.received_at
-  FROM (SELECT c.* FROM cases c
-         WHERE {which} AND c.agency_code = ANY ($1::text[]) AND c.counted ?| $2::text[]
-           AND (c.agency_code, c.id) > ($3::text, $4::uuid)
-         ORDER BY c.agency_code, c.id
-         LIMIT $5) AS c
-  LEFT JOIN transfers t ON t.agency_code = c.agency_code AND t.case_number = c.case_number AND t.is_current
- ORDER BY c.agency_code, c.id
+  FROM (SELECT c.* FROM (SELECT * FROM cases c WHERE {which} AND c.agency_code = $1 AND c.id > $3 ORDER BY c.id OFFSET 0) AS c
+         WHERE c.counted ?| $2::text[]
+         LIMIT $4) AS c
+  LEFT JOIN LATERAL (SELECT * FROM transfers t
+                      WHERE t.agency_code = c.agency_code AND t.case_number = c.case_number AND t.is_current LIMIT 1) AS t ON true
 
 -- name: deadline_state
 -- Fragment: how a clock `d` that nothing has ended stands at $2; equal to `Deadline.state`.

@@ -17,7 +17,7 @@ from contracts.office import Level
 from service.appraisal import MOST_MONTHS, Asked, GroupBy
 from service.domain.appraisal import month_of
 
-PAGE = 20
+PAGE = 10
 _GROUPS = [one.value for one in GroupBy]
 _LEVELS = [one.value for one in Level]
 

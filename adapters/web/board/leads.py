@@ -63,7 +63,7 @@ async def get_leads(visit: Visit) -> web.Response:
         tags=[*_tags(asked, which, tell)],
         next=found.next and asked.address.going_on(f"{found.next.score}.{found.next.lead_id}"),
         agencies=visit.office.board.agencies(visit.seat.reader),
-        offences=await visit.office.board.offences(),
+        offences=tell.offences,
         detectors=_DETECTORS,
         statuses=_STATUSES,
         sectors=[*Sector],

@@ -17,6 +17,7 @@ from contracts.calendar import Calendars
 from contracts.detectors import Detector
 from contracts.facts import load_vocabulary
 from contracts.office import ADDRESSEES
+from service.domain.admission import Standards
 from service.domain.board import Amount, Span
 from service.domain.board_rows import Line
 from service.domain.phrases import Language as Spoken
@@ -41,9 +42,12 @@ class Teller:
     visit: Visit
     as_of: datetime
     _registry: Registry = field(init=False)
+    _standards: Standards = field(init=False)
 
     def __post_init__(self) -> None:
+        """Ask once for what every row of a list is told by."""
         object.__setattr__(self, "_registry", self.visit.pages.registry_now())
+        object.__setattr__(self, "_standards", self.visit.office.board.standards())
 
     @property
     def is_chinese(self) -> bool:
@@ -81,11 +85,11 @@ class Teller:
 
     @property
     def _calendars(self) -> Calendars:
-        return self.visit.office.board.standards().calendars
+        return self._standards.calendars
 
     @property
     def _book(self) -> CompiledRuleBook:
-        return self.visit.office.board.standards().book
+        return self._standards.book
 
     def word(self, kind: str, code: str) -> str:
         """The word for a code."""
@@ -127,6 +131,11 @@ class Teller:
             return code or ""
         name = rows[0].offence.name
         return name.zh if self.is_chinese else name.en or name.zh
+
+    @property
+    def offences(self) -> list[str]:
+        """The codes of the offences of the book, each once, in its order."""
+        return list(dict.fromkeys(one.code for one in self._book.offences))
 
     def facts(self, names: Sequence[str]) -> str:
         return self.phrases.facts(tuple(names))
