@@ -247,6 +247,7 @@ CREATE INDEX leads_kept_back_since ON leads (agency_code, starts_at) INCLUDE (di
   WHERE status IN ('open', 'supervised') AND detector IN ('X1', 'X2', 'X4', 'X5', 'X6');
 CREATE INDEX supervisions_under_way ON supervisions (agency_code, status, due_at)
   INCLUDE (division, office_code, escalated_to, escalated_at) WHERE closed_at IS NULL;
+CREATE INDEX cases_by_agency ON cases (agency_code, id);
 CREATE INDEX cases_transferred ON cases (agency_code, id) WHERE counted @? '$[*] ? (@ like_regex "/transferred$")';
 
 -- Figures by day: the contributions of a decided case name its day too (service/domain/appraisal.py).
@@ -409,7 +410,7 @@ UPDATE cases
                     FROM jsonb_array_elements_text(counted) WITH ORDINALITY AS told (n, place)
                    WHERE n !~ '/(decided|never_transferred):[0-9]{2}$')
  WHERE decided_on IS NOT NULL;
-DROP INDEX cases_transferred, supervisions_under_way, leads_kept_back_since, leads_kept_back_due, deadlines_running_by_agency;
+DROP INDEX cases_transferred, cases_by_agency, supervisions_under_way, leads_kept_back_since, leads_kept_back_due, deadlines_running_by_agency;
 ALTER TABLE deadlines DROP COLUMN division;
 DROP TABLE desk_views, desk_corrections, desk_seen, desk_acts, desk_claims, desk_cursor, desk_items,
   desk_texts, desk_counts, desk_keys, sessions,
