@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -143,5 +144,12 @@ def _transfer(row: Row) -> TransferRow:
 
 
 def _line(row: Row) -> HistoryLine:
-    desk = _AT_A_DESK.fullmatch(str(row["data"].get("kid", "")))
-    return HistoryLine(**row, staff_id=UUID(desk[1]) if desk else None)
+    return HistoryLine(**row, staff_id=_staff_of(row["data"]))
+
+
+def _staff_of(data: Mapping[str, Any]) -> UUID | None:
+    """Tell who did it at a desk: acts name him, readings have him in the key that they were made by."""
+    if staff := data.get("staff"):
+        return UUID(str(staff))
+    desk = _AT_A_DESK.fullmatch(str(data.get("kid", "")))
+    return UUID(desk[1]) if desk else None

@@ -50,6 +50,7 @@ async def test_two_decide_on_one_case_and_neither_loses_work(
         timeline = page.locator("#timeline")
         await expect(timeline).to_contain_text("通知补充材料")
         await expect(timeline).to_contain_text("检察意见")
+        await expect(timeline).to_contain_text("周检察官 提出检察意见")
 
 
 async def _takes_over(page: Page) -> None:
