@@ -26,5 +26,11 @@ async def test_connection_of_a_page_comes_to_the_next_as_it_was(
         assert await _who(pool) == before
 
 
+async def test_no_statement_is_compiled(database: str) -> None:
+    async with await postgres.connect(database, most=1) as pool:
+        for _ in range(2):  # a connection keeps to it when it has been put back
+            assert await pool.fetchval("SHOW jit") == "off"
+
+
 async def _who(pool: asyncpg.Pool) -> tuple[str, ...]:
     return tuple(await pool.fetchrow(_WHO))
