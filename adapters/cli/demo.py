@@ -151,7 +151,13 @@ async def _go_on(home: DemoHome, url: str, course: Course, *, as_json: bool) -> 
         now = datetime.now(UTC)
         run = now.strftime("%Y%m%d%H%M%S")
         fed = await sandbox.feed_registers(running.url, _REGISTER, now)
-        await sandbox.hand_over(running.url, pace=course.pace, seed=now.toordinal(), run=run)
+        await sandbox.hand_over(
+            running.url,
+            pace=course.pace,
+            seed=now.toordinal(),
+            run=run,
+            keeps_register=True,
+        )
         await sandbox.supervise(running.url, pace=_SUPERVISE_EVERY, seed=1)
         counts = {"past": made, "register": fed}
         _tell_where(running, home, sandbox, people, counts, as_json=as_json)

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from adapters.client import LinkageClient, ProblemError, Receipted, UnprovenReceiptError
-from adapters.sandbox.cases import SandboxCase, incomplete, invalid, make_case
+from adapters.sandbox.cases import SandboxCase, incomplete, invalid, make_case, record_of
 from adapters.sandbox.inbox import Now, present
 from adapters.sandbox.offices import SandboxOffice
 from adapters.sandbox.papers import supplement_paper
@@ -56,7 +56,10 @@ class Ledger:
 
 
 class Agency:
-    """A simulated agency. For the same seed and run it hands over the same cases."""
+    """A simulated agency. For the same seed and run it hands over the same cases.
+
+    One that keeps a register here enters each case in it before it hands it over.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Agency:
         seed: int,
         run: str,
         now: Now = present,
+        keeps_register: bool = False,
     ) -> None:
         self.office = office
         self.ledger = Ledger()
@@ -73,6 +77,7 @@ class Agency:
         self._random = Random(f"{seed} {office.code}")  # noqa: S311 (a simulation, no secret)
         self._run = run
         self._now = now
+        self._keeps_register = keeps_register
         self._number = 0
         self._last: bytes | None = None
         self._open: set[UUID] = set()
@@ -104,12 +109,25 @@ class Agency:
             await self._post(self._last)
             return
         case = self._next_case()
+        if self._keeps_register and case.packet["suspects"]:
+            await self._enter(case)
         puts = (self._ask(self._client.put_material, file) for file in case.files)
         await asyncio.gather(*puts)
         packet = jws.sign(to_json(case.packet), Typ.TRANSFER_PACKET, self.office.key, self._now())
         self.ledger.sent += 1
         self._last = packet
         await self._post(packet)
+
+    async def _enter(self, case: SandboxCase) -> None:
+        batch = {
+            "document": "case-records",
+            "version": "1",
+            "batch_id": f"case-{case.packet['packet_id']}",
+            "agency": case.packet["agency"],
+            "records": [record_of(case.packet, self._now())],
+        }
+        raw = jws.sign(to_json(batch), Typ.CASE_RECORDS, self.office.key, self._now())
+        await self._ask(self._client.send_records, raw)
 
     async def follow_up(self) -> None:
         """Read what happened, and answer what waits for the agency."""

@@ -1,5 +1,6 @@
 """Made-up cases on both sides of the thresholds, the same ones for the same seed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -63,7 +64,7 @@ def make_case(random: Random, agency: Office, packet_id: str, at: datetime) -> S
             "cause": kind.cause,
             "sector": (agency.sector or Sector.OTHER).value,
             "division": agency.division,
-            "filed_on": _day(at - timedelta(days=random.randint(20, 60))),
+            "filed_on": _day(at - timedelta(days=random.randint(2, 6))),
             "summary": f"{suspect['name']}在{place}{kind.act}{goods}, 涉嫌{kind.name}。",
         },
         "approvals": _approvals(at),
@@ -79,6 +80,21 @@ def make_case(random: Random, agency: Office, packet_id: str, at: datetime) -> S
         "contact": {"name": "执法员甲", "phone": phone_of(random.choice(_COURSES))},
     }
     return SandboxCase(packet, tuple(paper.content for paper in papers))
+
+
+def record_of(packet: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Write what the agency's own register says of a case on the day on which it hands it over."""
+    suspect, case = packet["suspects"][0], packet["case"]
+    alike = ("case_number", "title", "cause", "sector", "division", "filed_on")
+    return {
+        **{name: case[name] for name in alike},
+        "recorded_at": at.isoformat(),
+        "established_on": _day(at),
+        "party": {name: suspect[name] for name in ("kind", "name", "identifier")},
+        "offences": packet["offences"],
+        "conduct": packet["conduct"],
+        "facts": packet["facts"],
+    }
 
 
 def incomplete(case: SandboxCase) -> SandboxCase:

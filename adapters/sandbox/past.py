@@ -25,6 +25,7 @@ from adapters.sandbox.reporter import report_of
 from contracts.answers import MailboxItem
 from contracts.jws import VerificationKey, digest_of
 from contracts.report import ReportKind
+from service.domain.working_days import SHANGHAI
 from service.ports import Clock
 
 Store = Callable[[str, str, AsyncIterator[bytes]], Awaitable[object]]
@@ -34,6 +35,7 @@ Step = Callable[[], Awaitable[None]]
 _SLOT = timedelta(hours=6)
 _REPORTS_AFTER = (3, 13)
 """Slots between the steps of a case."""
+_HOURS = range(8, 19)
 _DESK_TAKES_AFTER = timedelta(hours=30)
 _DESK_IS_BEHIND = timedelta(hours=60)
 """What came since still waits at a desk; what waits for three days is given up (LINKAGE_GIVE_UP_AFTER)."""
@@ -87,7 +89,7 @@ class Past:
         self._random = Random(seed)  # noqa: S311 (a simulation, no secret)
         self._agenda: defaultdict[int, list[Step]] = defaultdict(list)
         self.agencies: list[Agency] = []
-        self._clients: dict[str, LinkageClient] = {}
+        self._clients: dict[str, _Client] = {}
         self._inboxes: dict[str, Inbox] = {}
         self._left: set[UUID] = set()
         self._slot = 0
@@ -97,13 +99,18 @@ class Past:
         slots = int(timedelta(days=days) / _SLOT)
         async with AsyncExitStack() as stack:
             await self._open(base_url, store, stack)
+            at_work = [slot for slot in range(slots) if self._is_at_work(slots - slot)]
             for _ in range(cases):
-                agency = self._random.choice(self.agencies)
-                self._agenda[self._random.randrange(slots)].append(agency.hand_over)
+                agency, slot = self._random.choice(self.agencies), self._random.choice(at_work)
+                self._agenda[slot].append(agency.hand_over)
             for self._slot in range(slots):
                 self._clock.at = self._until - (slots - self._slot) * _SLOT
                 await self._live(self._agenda.pop(self._slot, []))
         return sum(len(agency.ledger.receipts) for agency in self.agencies)
+
+    def _is_at_work(self, before: int) -> bool:
+        """Agencies hand over by day, at weekends too: a desk would have nothing before it on a Monday else."""
+        return (self._until - before * _SLOT).astimezone(SHANGHAI).hour in _HOURS
 
     async def _open(self, base_url: str, store: Store, stack: AsyncExitStack) -> None:
         agencies = agencies_of(self._offices)
@@ -118,8 +125,9 @@ class Past:
         for one in addressees_of(self._offices):
             self._inboxes[one.code] = Inbox(one, self._platform_key, keys, self._clock.now)
         for one in agencies:
-            run, now = f"{self._until:%y%m%d}", self._clock.now
-            self.agencies.append(Agency(one, self._clients[one.code], seed=1, run=run, now=now))
+            client, run = self._clients[one.code], f"{self._until:%y%m%d}"
+            agency = Agency(one, client, seed=1, run=run, now=self._clock.now, keeps_register=True)
+            self.agencies.append(agency)
 
     async def _live(self, steps: Sequence[Step]) -> None:
         """Do what the time has come for, then let every office look at what is new to it."""

@@ -111,12 +111,19 @@ class Sandbox:
                 self._start(MailboxReader(inbox, client, self._pace, reporter).work())
 
     async def hand_over(
-        self, base_url: str, *, pace: float, seed: int, run: str, cases: int | None = None
+        self,
+        base_url: str,
+        *,
+        pace: float,
+        seed: int,
+        run: str,
+        cases: int | None = None,
+        keeps_register: bool = False,
     ) -> None:
         """Have every agency hand over a case each `pace` seconds, for ever or so many, in the background."""
         for office in agencies_of(self.offices):
             client = await self.client(base_url, office)
-            agency = Agency(office, client, seed=seed, run=run)
+            agency = Agency(office, client, seed=seed, run=run, keeps_register=keeps_register)
             self.agencies.append(agency)
             self._handing_over.append(self._start(agency.work(pace, cases=cases)))
 
