@@ -159,9 +159,10 @@ class PostgresBoard:
         self, which: LeadsAsked, now: datetime, after: LeadPlace | None, limit: int
     ) -> list[LeadRow]:
         score, lead_id = after or (None, _NIL)
-        rows = await self._connection.fetch(
-            _LEADS[_index_of(which)], *_narrowed(which, now), score, lead_id, limit
-        )
+        async with self._in_their_order():
+            rows = await self._connection.fetch(
+                _LEADS[_index_of(which)], *_narrowed(which, now), score, lead_id, limit
+            )
         return [read_lead(row) for row in rows]
 
     async def count_leads(self, which: LeadsAsked, now: datetime) -> Amount:
@@ -225,15 +226,20 @@ class PostgresBoard:
         query = _STAGE["transferred" if is_transferred else "whichever"]
         agency, case_id = after or ("", _NIL)
         found: list[Row] = []
-        await self._connection.execute(_SQL["in_their_order"], "off")
-        for code in await self._agencies_of(contributions, agencies, agency):
-            begin = case_id if code == agency else _NIL
-            left = limit - len(found)
-            found += await self._connection.fetch(query, code, contributions, begin, left)
-            if len(found) == limit:
-                break
-        await self._connection.execute(_SQL["in_their_order"], "on")
+        async with self._in_their_order():
+            for code in await self._agencies_of(contributions, agencies, agency):
+                begin = case_id if code == agency else _NIL
+                left = limit - len(found)
+                found += await self._connection.fetch(query, code, contributions, begin, left)
+                if len(found) == limit:
+                    break
         return [StageCase(**row) for row in found]
+
+    @asynccontextmanager
+    async def _in_their_order(self) -> AsyncIterator[None]:
+        await self._connection.execute(_SQL["in_their_order"], "off")
+        yield
+        await self._connection.execute(_SQL["in_their_order"], "on")
 
     async def _agencies_of(
         self, contributions: Sequence[str], agencies: Sequence[str], first: str

@@ -216,9 +216,9 @@ HAVING sum(count) > 0
  ORDER BY agency_code
 
 -- name: in_their_order
--- Read rows in the order of an index and stop, rather than gather all of them and sort: what $2 of a stage says cannot
--- be estimated. Until the transaction ends, or the opposite is said. $1 off or on.
-SELECT set_config('enable_bitmapscan', $1, true)
+-- Read rows in the order of an index and stop, rather than gather all of them and sort: how many a list is narrowed to
+-- cannot be estimated. Until the transaction ends, or the opposite is said. $1 off or on.
+SELECT set_config('enable_bitmapscan', $1, true), set_config('enable_sort', $1, true)
 
 -- name: stage
 -- Cases of agency $1 that add to a figure: one of these contributions ($2) is theirs. After $3, $4 how many.
