@@ -1,6 +1,6 @@
 """`make bench`: prints one line of JSON a figure.
 
-    python -m tests.bench                          every figure, about half an hour
+    python -m tests.bench                          every figure, about three quarters of an hour
     python -m tests.bench --quick intake_vs_as4    some figures, in short
 
 Everything that is compared is measured by turns, in one run, on the same machine and the same PostgreSQL.
