@@ -116,7 +116,7 @@ async def _with_provider(
     """Run the service with the provider as its door; the provider lives today, not on the held day."""
     provider_of, port = pages.provider_of, _free_port()
     monkeypatch.setattr(
-        pages, "provider_of", lambda settings, _: provider_of(settings, SystemClock())
+        pages, "provider_of", lambda settings, _: provider_of(settings, SystemClock().now)
     )
     address = f"http://127.0.0.1:{port}"
     client = provider.add_client(f"{address}/sign-in/callback")

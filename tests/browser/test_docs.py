@@ -39,25 +39,6 @@ async def test_operation_can_be_tried_from_the_page(url: str, page: Page) -> Non
     await expect(row.locator(".live-responses-table")).to_contain_text("packet_id_reused")
 
 
-@pytest.mark.parametrize("look", ["normal", "care"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-async def test_no_page_has_a_fault_that_axe_finds_or_is_wider_than_the_window(
-    url: str, contexts: Contexts, language: str, look: str
-) -> None:
-    context = await contexts(viewport={"width": 800, "height": 900})
-    chosen = {"linkage-language": language, "linkage-look": look}
-    await context.add_cookies([{"name": n, "value": v, "url": url} for n, v in chosen.items()])
-    page = await context.new_page()
-    for path in ("/docs", "/docs/problems", "/docs/facts?q=tax", "/docs/try"):
-        await page.goto(f"{url}{path}")
-        if path == "/docs/try":
-            await expect(page.locator(".opblock").first).to_be_visible()
-        await axe(page)
-        assert not await page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        ), path
-
-
 async def test_facts_are_chosen_without_scripts(url: str, contexts: Contexts) -> None:
     page = await (await contexts(java_script_enabled=False)).new_page()
     await page.goto(f"{url}/docs")

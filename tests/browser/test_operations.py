@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Contexts
-from tests.browser.support.axe import axe
 from tests.support.chain import HeldClock
 from tests.support.offices import key_of, office
 from tests.support.packets import NOW, packet, signed
@@ -55,25 +54,6 @@ async def test_stuck_dispatch_is_sent_to_another_office(
     await page.get_by_role("button", name="确认改送").click()
     await expect(page.get_by_role("status")).to_contain_text("改送 示范县公安局")
     await expect(page.get_by_role("link", name=f"改送 {stuck.dispatch}")).to_have_count(0)
-
-
-@pytest.mark.parametrize("look", ["normal", "care"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-async def test_page_has_no_fault_that_axe_finds_and_is_no_wider_than_the_window(
-    stuck: Stuck, contexts: Contexts, language: str, look: str
-) -> None:
-    context = await contexts(viewport={"width": 800, "height": 900})
-    page = await stuck.sign_in(context)
-    chosen = {"linkage-language": language, "linkage-look": look}
-    await context.add_cookies(
-        [{"name": n, "value": v, "url": stuck.url} for n, v in chosen.items()]
-    )
-    for path in ("", f"/dispatches/{stuck.dispatch}"):
-        await page.goto(f"{stuck.url}/operations{path}")
-        await axe(page)
-        assert not await page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
 
 
 async def test_sections_refresh_themselves_and_leave_alone_what_is_in_use(
