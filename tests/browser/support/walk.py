@@ -98,6 +98,7 @@ async def _drafted(visitor: Visitor, stage: Stage, case: UUID) -> str:
     move = await stage.running.ground.pool.fetchval(
         "SELECT move FROM transfers WHERE id = $1", case
     )
+    await visitor.get(f"/desk/transfers/{case}")
     seen = await visitor.post(
         f"/desk/transfers/{case}/acts",
         kind="supplement_requested",
