@@ -129,7 +129,7 @@ def _of_everybody() -> Sequence[Stop]:
         Stop("docs", "/docs", None),
         Stop("docs_try", "/docs/try", None),
         Stop("docs_problems", "/docs/problems", None),
-        Stop("docs_facts", "/docs/facts", None),
+        Stop("docs_facts", "/docs/facts?q=tax", None),
     )
 
 
