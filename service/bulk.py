@@ -24,6 +24,7 @@ from service.domain.acting import ACKNOWLEDGE, DONE, Act, BulkKind, TransferMatt
 from service.domain.claims import Claim, Subject
 from service.domain.errors import CollisionError, OutcomeUnknownError, Refusal
 from service.domain.staff import Seat
+from service.domain.transfer import UNTAKEN
 from service.ports import Clock, NewId
 
 MOST = 1000
@@ -192,5 +193,6 @@ def _excluded(
     if is_held and not is_mine:
         return "claimed"
     if act.kind == ACKNOWLEDGE and ACKNOWLEDGE not in kinds_for(seat.office.kind, matter):
-        return "illegal_move"
+        # Nobody signs for what nobody has looked at: to open a case is to have it (taking.py).
+        return "not_opened" if matter.dispatch_status in UNTAKEN else "illegal_move"
     return None

@@ -60,9 +60,9 @@ class Reports:
         check_fresh(seen_move, state.move)
         await self._check_materials(records, letter)
         await self._act_on_kind(records, letter, state)
-        status = await self._advance(records, letter, state)
         await records.documents.add([_document(row, letter)])
         await records.journal.append([self._line(letter, state)])
+        status = await self._advance(records, letter, state)
         self.measure.count("reports", kind=letter.content.kind.value)
         return await self.correspondence.answer(
             records, letter, About(letter.content.report_id, state.id, row.id, status)

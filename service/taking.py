@@ -27,11 +27,9 @@ from service.domain.deadlines import Happened
 from service.domain.journal import Action, JournalEntry
 from service.domain.registry import EndpointKind, Registry
 from service.domain.staff import Seat
-from service.domain.transfer import DispatchStatus
+from service.domain.transfer import UNTAKEN
 from service.ports import Clock, DispatchState, NewId, Records, UnitOfWork
 from service.progress import Progress, get_held
-
-_UNTAKEN = frozenset({DispatchStatus.WAITING, DispatchStatus.UNDELIVERABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,10 @@ class Taking:
             return False
         async with self.uow.begin() as records:
             seen = await records.dispatches.of_office(transfer_id, seat.office.code)
-            if seen is None or seen.status not in _UNTAKEN:
+            if seen is None or seen.status not in UNTAKEN:
                 return False
             dispatch = await get_held(records, seen.id)
-            if dispatch is None or dispatch.status not in _UNTAKEN:
+            if dispatch is None or dispatch.status not in UNTAKEN:
                 return False
             taken = await self._hand_over(records, seat, dispatch, self.clock.now())
         if taken:

@@ -42,6 +42,8 @@ class DispatchStatus(StrEnum):
         return self in (DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE)
 
 
+UNTAKEN = frozenset({DispatchStatus.WAITING, DispatchStatus.UNDELIVERABLE})
+"""What an office at a desk has not opened yet."""
 _ON_THE_WAY = frozenset(
     {Status.DISPATCHING, Status.UNDELIVERABLE, Status.DELIVERED, Status.ACKNOWLEDGED}
 )

@@ -213,11 +213,6 @@ async def test_metrics_tell_of_intake_and_of_connections(database, tmp_path):
     assert sum(idle_or_used) >= 1
 
 
-async def test_page_is_there_in_a_sandbox_only(database, tmp_path):
-    async with platform(database, tmp_path) as running:
-        assert (await answer(f"{running.url}/"))[0] == 404
-
-
 async def test_what_is_under_way_at_a_stop_is_receipted_and_stored_or_neither(
     database, pool, tmp_path
 ):

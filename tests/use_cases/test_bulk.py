@@ -59,6 +59,14 @@ async def test_many_are_acknowledged_and_the_excluded_ones_say_why(
     assert len(await desk.chain.journal("desk.decided")) == 2
 
 
+async def test_nobody_signs_for_what_nobody_has_opened(desk: DeskScene, qin: Seat) -> None:
+    receipt = await desk.chain.send()
+    bulk = desk.bulk(qin)
+    transfer_id = UUID(receipt.transfer_id)
+    group = await bulk.group(qin, await bulk.gather(qin, "acknowledge", [transfer_id]))
+    assert [act.outcome for act in group.excluded] == ["not_opened"]
+
+
 async def test_row_that_moved_or_was_claimed_meanwhile_is_refused_alone(
     desk: DeskScene, qin: Seat, tang: Seat
 ) -> None:

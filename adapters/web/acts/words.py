@@ -88,6 +88,7 @@ EXTENSION: Mapping[str, str] = {
 }
 EXCLUDED: Mapping[str, str] = {
     "not_claimed": "您没有领取此案",
+    "not_opened": "尚未打开过此案, 请先打开阅看再出具回执",
     "illegal_move": "案件现状不允许",
     "not_found": "不是本单位的案件",
 }
