@@ -161,10 +161,11 @@ def follow(
         fingerprint=suspicion.fingerprint,
     )
     rests_on_more = again.fingerprint != lead.fingerprint
+    if lead.status.is_active and rests_on_more:
+        # Another state of it, though not another status: who decides on what it was before is told so.
+        return replace(again, move=lead.move + 1), Change.CHANGED
     if lead.status.is_active:
-        if again == lead:
-            return None
-        return again, Change.CHANGED if rests_on_more else Change.REDATED
+        return None if again == lead else (again, Change.REDATED)
     if lead.status is LeadStatus.DISMISSED and not rests_on_more:
         return None if again == lead else (again, Change.REDATED)
     return again.advance(LeadStatus.OPEN, new.at), Change.REOPENED

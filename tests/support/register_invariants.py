@@ -18,7 +18,10 @@ from service.domain.leads import Lead, LeadStatus
 from service.register_ports import StoredCase
 from tests.support.chain import Chain
 
-_MOVES = ("lead.raised", "lead.reopened", "lead.closed", "lead.dismissed", "lead.supervised")
+_MOVES = (
+    *("lead.raised", "lead.changed", "lead.reopened", "lead.closed"),
+    *("lead.dismissed", "lead.supervised"),
+)
 _VERSIONS = ("record.received", "record.replaced")
 
 

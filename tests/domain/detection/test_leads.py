@@ -91,7 +91,7 @@ def test_other_evidence(status: LeadStatus) -> None:
     assert again.fingerprint == MORE.fingerprint
     assert again.evidence == MORE.evidence
     if status in ACTIVE:
-        assert (change, again.status, again.move) == (Change.CHANGED, status, 1)
+        assert (change, again.status, again.move) == (Change.CHANGED, status, 2)
     else:
         assert (change, again.status, again.move) == (Change.REOPENED, LeadStatus.OPEN, 2)
         assert again.reason is None
