@@ -23,7 +23,7 @@ class ReportKind(StrEnum):
     # the police, or the special police (D310 Art 7-9; PSB20 Art 180-185)
     ACCEPTED = "accepted"  # 受案
     FORWARDED = "forwarded"  # 转送有管辖权的机关
-    SUPPLEMENT_REQUESTED = "supplement_requested"  # 通知补充材料; the procuratorate too, without a statutory time
+    SUPPLEMENT_REQUESTED = "supplement_requested"  # 通知补充材料 (the procuratorate: no clock)
     FILED = "filed"  # 立案
     NOT_FILED = "not_filed"  # 不予立案
     NOTIFIED = "notified"  # 决定已书面通知移送机关

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser
 
+from adapters import logs
 from adapters.postgres.local import database_url
 from contracts.office import OfficeKind
 from tests.browser.support.chromium import ROOT, find_chromium, launched, new_context
@@ -33,6 +34,7 @@ async def main(only: Sequence[str]) -> None:
     if executable is None:
         sys.exit("no Chromium here: run `deploy/setup browser`")
     FOLDER.mkdir(parents=True, exist_ok=True)
+    logs.configure("error", "auto")
     with TemporaryDirectory() as home, database_url(None, fast=True) as server:
         async with (
             template_database(server) as template,

@@ -17,7 +17,6 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from adapters import logs
 from adapters.cli.demo_home import DemoHome
 from adapters.cli.demo_stage import desks_of, seat_people, stage_offices
 from adapters.clock import new_id
@@ -176,9 +175,7 @@ async def staged(
 
 
 def _settings(home: DemoHome, url: str, **given: Any) -> Any:
-    settings = home.settings(url, **({"port": 0} | given))
-    logs.configure(settings.log_level, settings.log_format)
-    return settings
+    return home.settings(url, **({"port": 0} | given))
 
 
 async def _register(running: Running, offices: list[SandboxOffice]) -> None:
