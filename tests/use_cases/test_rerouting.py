@@ -242,3 +242,13 @@ async def test_new_dispatch_is_tried_for_as_long_as_any(scene: Scene) -> None:
     await scene.chain.deliveries.reroute(before, OTHER)
     waits = (await rows(scene))[OTHER]["give_up_at"] - scene.chain.clock.now()
     assert waits == timedelta(days=3)
+
+
+async def test_office_to_which_a_dispatch_comes_back_has_the_new_one(scene: Scene) -> None:
+    new = await scene.chain.deliveries.reroute(await given_up(scene), OTHER)
+    again = await scene.chain.deliveries.reroute(new, OWN)
+    [transfer] = await scene.chain.pool.fetch("SELECT id FROM transfers")
+    async with scene.chain.uow.begin() as records:
+        found = await records.dispatches.of_office(transfer["id"], OWN)
+    assert found is not None
+    assert (found.id, found.status.value) == (again, "waiting")

@@ -106,11 +106,15 @@ async def test_page_says_what_is_stuck_since_when_and_why(scene: Scene) -> None:
 async def test_operator_sees_no_case(scene: Scene) -> None:
     """Neither by what we know of it, nor by what an office wrote when it refused."""
     paths = ("/operations", f"/operations/dispatches/{scene.dispatch}")
-    for status, problem in (("undeliverable", "not taken in time"), ("refused", "张三拒收")):
+    for status, problem in (
+        ("undeliverable", "not taken in time"),
+        ("refused", "张三拒收"),
+        ("recalled", "张三拒收"),
+    ):
         await scene.set(status=status, problem=problem)
         for path in paths:
             text = (await scene.visitor.get(path)).text
-            assert str(scene.dispatch) in text
+            assert status == "recalled" or str(scene.dispatch) in text
             assert not [secret for secret in SECRETS if secret in text]
             assert str(scene.transfer) not in text
 

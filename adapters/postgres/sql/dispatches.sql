@@ -153,10 +153,13 @@ UPDATE dispatches
 RETURNING id, transfer_id, agency_code, office_code, kind, role, attempts, claim, due_at, give_up_at, digest
 
 -- name: of_office
--- The dispatch of a transfer to an office. $1 transfer, $2 office.
+-- The dispatch of a transfer to an office; one that was taken back is behind the one that came in its place.
+-- $1 transfer, $2 office.
 SELECT id, transfer_id, agency_code, office_code, kind, role, status, digest
   FROM dispatches
  WHERE transfer_id = $1 AND office_code = $2
+ ORDER BY status = 'recalled', id DESC
+ LIMIT 1
 
 -- name: hand_over
 -- Somebody at the office's desk has it before him: it is delivered, whoever holds a claim. $1 dispatch, $2 now.

@@ -17,9 +17,10 @@ SELECT e.office_code, e.kind, e.url, e.failures, e.failing_since,
  ORDER BY e.failures DESC, w.first_due_at NULLS LAST, e.office_code
 
 -- name: glimpse
--- Fragment: a dispatch without its case. The words of a refusal may name a person.
+-- Fragment: a dispatch without its case. The words of a refusal may name a person, and stay with what was refused and
+-- then taken back.
 d.id, d.office_code, d.kind, d.role, d.status, d.attempts, d.due_at,
-       CASE WHEN d.status <> 'refused' THEN d.problem END AS problem
+       CASE WHEN d.status NOT IN ('refused', 'recalled') THEN d.problem END AS problem
 
 -- name: stuck
 -- What operators must solve, the longest due first. $1 how many.
