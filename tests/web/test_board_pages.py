@@ -369,6 +369,16 @@ async def test_stream_ends_with_its_session(
         assert await asyncio.wait_for(answer.content.read(), 5) == b""
 
 
+async def test_stream_ends_with_the_post(
+    streams: Streams, visitor: Visitor, pool: asyncpg.Pool
+) -> None:
+    assert not streams.open
+    async with stream(visitor) as answer:
+        await next_event(answer)
+        await pool.execute("DELETE FROM staff_roles")
+        assert await asyncio.wait_for(answer.content.read(), 5) == b""
+
+
 async def test_stream_ends_when_the_service_stops(streams: Streams, visitor: Visitor) -> None:
     async with stream(visitor) as answer:
         await next_event(answer)

@@ -165,3 +165,15 @@ async def test_one_look_serves_all_who_watch() -> None:
     assert len(looks) == 1
     await arrivals.newest("B", look)
     assert len(looks) == 2
+
+
+async def test_queue_that_lies_open_keeps_no_session_alive(
+    visitor: Visitor, clock: HeldClock
+) -> None:
+    """A browser asks for its stream again by itself, whenever one ends."""
+    clock.advance(minutes=20)
+    asked = {"Accept": "text/event-stream"}
+    async with visitor._session.get(f"{visitor.url}/desk/events", headers=asked) as stream:
+        assert stream.status == 200
+    clock.advance(minutes=20)
+    assert (await visitor.get("/account")).path.startswith("/sign-in")

@@ -8,12 +8,11 @@ import asyncio
 from contextlib import suppress
 
 from aiohttp import hdrs, web
-from aiohttp_session import get_session
 from aiohttp_sse import sse_response
 
 from adapters.web.board.address import asked_of
 from adapters.web.board.overview import fresh_snapshot_of, part
-from adapters.web.pages.services import digest_of_cookie
+from adapters.web.pages.listening import may_listen
 from adapters.web.pages.streams import check_here, has_left
 from adapters.web.pages.visit import Visit
 
@@ -31,7 +30,7 @@ async def get_events(visit: Visit) -> web.StreamResponse:
         async with sse_response(visit.request, headers=headers, ping_interval=beat) as stream:
             sent: object = None
             while stream.is_connected() and not streams.is_closing and not has_left(visit.request):
-                if asyncio.get_running_loop().time() > ends_at or not await _is_alive(visit):
+                if asyncio.get_running_loop().time() > ends_at or not await may_listen(visit):
                     break
                 snapshot = await fresh_snapshot_of(visit, asked)
                 if snapshot.figures.tiles != sent:
@@ -40,11 +39,3 @@ async def get_events(visit: Visit) -> web.StreamResponse:
                         await stream.send(part(visit, asked, snapshot, "tiles"), event="tiles")
                 await streams.pause(visit.request)
         return stream
-
-
-async def _is_alive(visit: Visit) -> bool:
-    """Whether the session that the stream began with is still there; it is asked, and not touched."""
-    cookie = str((await get_session(visit.request)).identity or "")
-    now, limits = visit.pages.now(), visit.pages.limits
-    digest = digest_of_cookie(cookie)
-    return await visit.pages.sessions.load(digest, now, now - limits.idle) is not None

@@ -8,10 +8,9 @@ import asyncio
 import json
 
 from aiohttp import hdrs, web
-from aiohttp_session import get_session
 from aiohttp_sse import sse_response
 
-from adapters.web.pages.services import digest_of_cookie
+from adapters.web.pages.listening import may_listen
 from adapters.web.pages.streams import check_here, has_left
 from adapters.web.pages.visit import Visit
 
@@ -31,7 +30,7 @@ async def get_events(visit: Visit) -> web.StreamResponse:
         async with sse_response(visit.request, headers=headers, ping_interval=beat) as stream:
             told = 0
             while stream.is_connected() and not streams.is_closing and not has_left(visit.request):
-                if asyncio.get_running_loop().time() > ends_at or not await _is_alive(visit):
+                if asyncio.get_running_loop().time() > ends_at or not await may_listen(visit):
                     break
                 count = await _count(visit, after)
                 if count != told:
@@ -52,17 +51,6 @@ def _text(visit: Visit, count: int) -> str:
     if count > _SHOWN:
         return visit.say("有 %(n)s 件以上新到, 点击更新列表", n=_SHOWN)
     return visit.say("有 %(n)s 件新到, 点击更新列表", n=count)
-
-
-async def _is_alive(visit: Visit) -> bool:
-    """Whether the session that the stream began with is there, and its person still at that office; nothing is touched."""
-    cookie = str((await get_session(visit.request)).identity or "")
-    now, limits = visit.pages.now(), visit.pages.limits
-    digest = digest_of_cookie(cookie)
-    if await visit.pages.sessions.load(digest, now, now - limits.idle) is None:
-        return False
-    seat = await visit.pages.staff.seat(visit.seat.staff_id, visit.seat.office.code)
-    return seat is not None and seat.roles == visit.seat.roles
 
 
 def _number(text: str) -> int:

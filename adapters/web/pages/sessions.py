@@ -4,7 +4,7 @@ from datetime import timedelta
 from secrets import token_urlsafe
 from uuid import UUID
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp_session import AbstractStorage, Session
 from typing_extensions import override
 
@@ -48,7 +48,7 @@ class PostgresStorage(AbstractStorage):
         row = await self._pages.sessions.load(digest, now, now - limits.idle)
         if row is None:
             return Session(None, data=None, new=True)
-        if now - row.seen_at > _TOUCH_AFTER:
+        if now - row.seen_at > _TOUCH_AFTER and not _listens(request):
             await self._pages.sessions.touch(digest, now)
         return Session(cookie, data={"session": row.data}, new=False)
 
@@ -78,6 +78,11 @@ class PostgresStorage(AbstractStorage):
             digest_of_cookie(cookie), person, _data(session), now, ends_at
         )
         return cookie
+
+
+def _listens(request: web.Request) -> bool:
+    """Whether a stream is asked for: a page that lies open asks again by itself, and is no sign of a person."""
+    return "text/event-stream" in request.headers.get(hdrs.ACCEPT, "")
 
 
 def _data(session: Session) -> dict[str, object]:
