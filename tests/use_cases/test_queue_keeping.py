@@ -4,11 +4,12 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from service.queue_keeping import QueueKeeping
+from service.queue_keeping import ItemText, QueueKeeping
 from tests.support.chain import Chain
 from tests.support.offices import office
 from tests.support.queue_invariants import check_queue_invariants
@@ -182,3 +183,19 @@ async def test_reading_makes_no_row_anew(desk: Desk) -> None:
         " SELECT gen_random_uuid(), id, 'transfer.read', 'x', now(), '{}' FROM transfers"
     )
     assert await desk.keeping.follow() == 0
+
+
+async def test_what_is_taken_back_while_its_text_is_made_leaves_nothing_behind(desk: Desk) -> None:
+    """A text without its row would be in the way of the next one, and of everybody's queue behind it."""
+    ids = [UUID((await desk.chain.send()).transfer_id)]
+    async with desk.chain.uow.begin() as records:
+        await records.queue_rows.hold()
+        lacking = await records.queue_rows.refresh(ids)
+        await desk.chain.pool.execute("UPDATE dispatches SET status = 'recalled'")
+        texts = [ItemText(one.office_code, one.transfer_id, b"{}", {"x"}) for one in lacking]
+        await records.queue_rows.add(ids, texts)
+    assert len(lacking) == 2
+    assert await desk.chain.count("desk_texts") == 0
+    await desk.chain.pool.execute("UPDATE dispatches SET status = 'waiting'")
+    await desk.keeping.follow()
+    assert await desk.check() == 2

@@ -103,13 +103,17 @@ SELECT w.office_code, w.transfer_id, w.case_number, w.document_number, w.offence
  WHERE NOT EXISTS (SELECT FROM desk_items i WHERE i.office_code = w.office_code AND i.transfer_id = w.transfer_id)
 
 -- name: add
--- Add rows with their texts. $1 transfers, $2 conclusions, $3 texts as JSON.
-WITH texts AS (
+-- Add rows with their texts, of what is still wanted: a dispatch may be taken back while its text is made.
+-- $1 transfers, $2 conclusions, $3 texts as JSON.
+WITH wanted AS ({wanted}),
+texts AS (
   SELECT * FROM json_to_recordset($3::json) AS new (office_code text, transfer_id uuid, sealed text, tokens bigint[])
-), kept AS (
+   WHERE EXISTS (SELECT FROM wanted w WHERE w.office_code = new.office_code AND w.transfer_id = new.transfer_id)
+),
+kept AS (
   INSERT INTO desk_texts (office_code, transfer_id, sealed, tokens)
   SELECT office_code, transfer_id, decode(sealed, 'base64'), tokens FROM texts
-), wanted AS ({wanted})
+)
 INSERT INTO desk_items ({columns})
 SELECT {columns}
   FROM wanted w
