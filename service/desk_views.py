@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.document import Fault
 from service.domain.errors import Refusal
-from service.domain.queue_filters import Filters
+from service.domain.queue_filters import LONGEST_QUERY, Filters
 from service.domain.staff import Seat, StaffRole
 from service.ports import Clock, NewId
 
@@ -79,6 +79,8 @@ class DeskViews:
             raise Refusal("not_permitted", "views of the office are kept by its chiefs")
         owner = None if for_office else seat.staff_id
         kept = Filters.read_query(query).query
+        if len(kept) > LONGEST_QUERY:
+            raise Refusal("malformed_request", "a view keeps fewer filters than these")
         view = SavedView(self.new_id(), seat.office.code, owner, named, kept)
         async with self.uow.begin() as records:
             others = await records.desk_views.of(seat.office.code, seat.staff_id)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.calendar import Calendars
-from service.domain.cursors import Place, read_cursor, write_cursor
+from service.domain.cursors import Place, read_cursor, read_moment_cursor, write_cursor
 from service.domain.journal import Action, JournalEntry
 from service.domain.queue_filters import Claimed, Facet, Filters, Order
 from service.domain.searching import flag_token, offence_token
@@ -290,8 +290,13 @@ class Queue:
 def read_step(after: str | None, before: str | None) -> Step:
     """Read where a page begins; raises Refusal `malformed_request`."""
     if before:
-        return Step(read_cursor(before), backwards=True)
-    return Step(read_cursor(after)) if after else Step()
+        return Step(_read_place(before), backwards=True)
+    return Step(_read_place(after)) if after else Step()
+
+
+def _read_place(text: str) -> Place:
+    read_moment_cursor(text)  # no place lies outside the calendar
+    return read_cursor(text)
 
 
 def _claimed(

@@ -90,8 +90,8 @@ class Filters:
 
     @classmethod
     def read_query(cls, query: str) -> "Filters":
-        """Read what `query` wrote."""
-        return cls.read(parse_qsl(query[:LONGEST_QUERY], keep_blank_values=True))
+        """Read what `query` wrote, all of it: a list without one of its filters would be a longer one."""
+        return cls.read(parse_qsl(query, keep_blank_values=True))
 
     def pairs(self) -> list[tuple[str, str]]:
         """Write them as parameters, one way for one state."""

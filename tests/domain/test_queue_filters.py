@@ -1,11 +1,17 @@
 """Filters of a queue: the address is the state, and what nobody knows is left out."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.queue_filters import Claimed, Facet, Filters, Order
+from service.domain.cursors import Place, write_cursor
+from service.domain.errors import Refusal
+from service.domain.queue_filters import LONGEST_QUERY, Claimed, Facet, Filters, Order
+from service.domain.urgency import NEVER
+from service.queue import read_step
 from tests.support.packets import NOW
 
 _NAMES = st.sampled_from([*Facet, "q", "claimed", "from", "to", "scope", "order", "after"])
@@ -60,3 +66,19 @@ def test_long_and_many_values_are_bounded() -> None:
     found = Filters.read(many)
     assert len(found.values(Facet.AGENCY)) == 50
     assert not found.values(Facet.OFFENCE)
+
+
+def test_no_filter_is_lost_on_the_way_through_a_form() -> None:
+    """What a bulk action or an export is asked for is the list that was shown, however much narrows it."""
+    codes = [(name, f"{number:018}") for name in ("agency", "offence") for number in range(50)]
+    filters = Filters.read([*codes, ("q", "电线"), ("claimed", "mine")])
+    assert len(filters.query) > LONGEST_QUERY
+    assert Filters.read_query(filters.query) == filters
+
+
+def test_place_of_a_page_lies_within_the_calendar() -> None:
+    place = Place.at(NEVER, UUID(int=7))
+    assert read_step(write_cursor(place), None).place == place
+    for number in (2**62, -(2**62)):
+        with pytest.raises(Refusal, match="malformed_request"):
+            read_step(write_cursor(Place(number, UUID(int=7))), None)

@@ -266,6 +266,9 @@ async def test_export_asks_first_and_drops_what_names_anybody_when_it_leaves(
     seen = await visitor.get("/desk/export?role=copy")
     assert "对外提供" in seen.words
     assert "请先说明" in (await visitor.post("/desk/export", query="role=copy")).words
+    both = "status=delivered&status=filed"
+    asked_again = await visitor.post("/desk/export", query=both, follow=False)
+    assert asked_again.path == f"/desk/export?{both}&fault=outside"
 
     inside = await visitor.post("/desk/export", query="role=copy", outside="no", format="csv")
     assert inside.headers["Content-Disposition"].startswith("attachment; filename=")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -47,7 +48,7 @@ async def post_export(visit: Visit) -> web.Response:
     if file_format not in _MEDIA_TYPES:
         raise Refusal("malformed_request", "a list is given as csv or xlsx")
     if outside not in ("yes", "no"):
-        return visit.go("/desk/export", **dict(filters.pairs()), fault="outside")
+        return visit.go(f"/desk/export?{urlencode([*filters.pairs(), ('fault', 'outside')])}")
     is_outside = outside == "yes"
     lines = await visit.office.queue.export(visit.seat, filters, file_format, outside=is_outside)
     sheet = sheet_of(Telling(visit), lines, outside=is_outside)
