@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adapters.web.pages import words
+from adapters.web.pages.citations import cited
 from adapters.web.pages.languages import Language, translations
 from adapters.web.static_files import asset, vendored, vendored_folder
 
@@ -21,6 +22,8 @@ def environment(language: Language) -> Environment:
         loader=PackageLoader("adapters.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        # A release that is laid over a running one must not be shown in halves; nor is a file asked for its age a page.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -39,6 +42,7 @@ def environment(language: Language) -> Environment:
         "iso": datetime.isoformat,
         "word": lambda code, kind: texts.gettext(words.word(kind, code)),
         "in_language": lambda text: text.zh if language is Language.CHINESE else text.en,
+        "cited": lambda text: cited(text, language),
         "number": lambda count: f"{count:,}",
     }
     return templates
