@@ -199,10 +199,9 @@ def _moment(text: str) -> datetime:
 
 def _end_of(text: str) -> datetime:
     try:
-        on = date.fromisoformat(text)
-    except ValueError:
+        return datetime.combine(date.fromisoformat(text), time(), SHANGHAI) + timedelta(days=1)
+    except (ValueError, OverflowError):  # a day after the last of all is none
         raise ValueError("not_a_day") from None
-    return datetime.combine(on, time(), SHANGHAI) + timedelta(days=1)
 
 
 def _past(at: datetime, now: datetime) -> datetime:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 Leaf = str | int | float | bool | None
+_DIGITS = 9
+"""Of a place in a list; Python reads no number of any length."""
 
 
 def find_leaf(document: object, pointer: str) -> Leaf:
@@ -23,7 +25,7 @@ def _step(found: object, token: str) -> object:
             return found[token]
         case str():
             raise LookupError(token)
-        case Sequence() if token.isascii() and token.isdigit():
+        case Sequence() if token.isascii() and token.isdigit() and len(token) <= _DIGITS:
             return found[int(token)]
         case _:
             raise LookupError(token)

@@ -149,11 +149,12 @@ def _working_day_on(today: date, number: int, calendars: Calendars) -> date:
     return on
 
 
-_FIRST_YEAR = 2000
+_FIRST_YEAR, _LAST = 2000, date(2199, 12, 31)
 
 
 def _worked_until(on: date, calendars: Calendars) -> int:
-    """Count working days up to and with a day; dates far apart cost no more than near ones."""
+    """Count working days up to and with a day; dates far apart cost no more than near ones, and are not counted beyond reason."""
+    on = min(on, _LAST)
     before = sum(len(_days_of(year, calendars)) for year in range(_FIRST_YEAR, on.year))
     return before + bisect_right(_days_of(on.year, calendars), on)
 

@@ -117,3 +117,10 @@ def test_chosen_groups_become_spans_that_hold_the_same(
     found = merged(sorted(chosen), at_now)
     assert any(span.holds(due_at) for span in found) == (urgency_of(due_at, at_now) in chosen)
     assert len(found) <= 3
+
+
+def test_day_that_is_out_of_reason_is_told_at_once() -> None:
+    """A letter may ask for a reply by any day that a calendar has."""
+    for year in (1, 9999):
+        found = remaining(datetime(year, 12, 31, 12, tzinfo=UTC), MONDAY, CALENDARS)
+        assert found.wording is (Wording.OVER if year == 1 else Wording.LEFT)

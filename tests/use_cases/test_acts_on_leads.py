@@ -101,7 +101,11 @@ async def test_day_of_the_reply_is_its_last_moment_and_lies_ahead(
 ) -> None:
     lead = (await desk.supervision.suspected())["id"]
     given: dict[str, Any] = {"subject": LEAD, "text": "请移送。"}
-    for day, code in (("2026-11-22", "in_the_past"), ("soon", "not_a_day")):
+    for day, code in (
+        ("2026-11-22", "in_the_past"),
+        ("soon", "not_a_day"),
+        ("9999-12-31", "not_a_day"),
+    ):
         with pytest.raises(FormFaults) as told:
             await desk.draft(lin, lead, "transfer_opinion", reply_by=day, **given)
         assert told.value.faults == {"reply_by": code}

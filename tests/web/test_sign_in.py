@@ -191,3 +191,13 @@ def test_page_for_nobody_in_particular_is_an_error() -> None:
     with pytest.raises(ValueError, match="say which"):
         Page("x", "GET", "/x", None)  # type: ignore[arg-type]
     assert PageLimits().idle < timedelta(hours=1)
+
+
+async def test_text_that_the_database_cannot_hold_is_the_visitors_mistake(visitor: Visitor) -> None:
+    assert (await visitor.post("/sign-in/demo", person="\x00")).status == 400
+    await visitor.sign_in("lin2")
+    for path in ("/desk?agency=%00", "/desk/views", "/leads?offence=%00"):
+        seen = await (
+            visitor.get(path) if "?" in path else visitor.post(path, name="a\x00", query="")
+        )
+        assert seen.status == 400, path

@@ -20,7 +20,7 @@ from adapters.web.pages.languages import Language
 from adapters.web.pages.services import PageServices
 from adapters.web.pages.sessions import OFFICE as SEATED_AT
 from adapters.web.pages.sessions import PERSON
-from adapters.web.pages.visit import CARE, LANGUAGE_COOKIE, LOOK_COOKIE, Visit
+from adapters.web.pages.visit import CARE, LANGUAGE_COOKIE, LOOK_COOKIE, Visit, check_text
 from contracts.office import OfficeKind
 from service.domain.errors import OutcomeUnknownError, Refusal
 from service.domain.staff import Seat, StaffRole
@@ -101,12 +101,13 @@ def _guarded(page: Page, pages: PageServices) -> AiohttpHandler:
 
 
 async def _admit_and_answer(page: Page, visit: Visit) -> web.StreamResponse:
-    """Let in who may.
+    """Let in who may, at an address that can be read.
 
     1. A page of another site may not post here.
     2. A page that is not public is for somebody whose session is alive and whose post still stands.
     3. He has one of its roles, at an office of one of its kinds.
     """
+    check_text(visit.request.path, visit.request.query_string)
     if page.method not in _SAFE:
         check_same_origin(visit.request, visit.pages.limits.public_url)  # 1
     seat = await seat_of(visit)  # 2

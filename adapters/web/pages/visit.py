@@ -128,4 +128,11 @@ def _fields(raw: bytes) -> MultiDict[str]:
         )
     except ValueError:
         raise Refusal("malformed_request", "the form cannot be read") from None
+    check_text(*(text for pair in pairs for text in pair))
     return MultiDict(pairs)
+
+
+def check_text(*texts: str) -> None:
+    """Refuse a NUL, which is in no text and which the database cannot hold; raises Refusal `malformed_request`."""
+    if any("\x00" in text for text in texts):
+        raise Refusal("malformed_request", "a text has no NUL")
