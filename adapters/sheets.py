@@ -12,8 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | float | None
 
-# What a spreadsheet would take for the beginning of a formula.
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet would take for the beginning of a formula, the wide signs of a Chinese keyboard among it.
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _WIDTH = 16
 
 

@@ -190,9 +190,8 @@ class Provider:
                 raise UnusableAnswerError("it calls itself otherwise than LINKAGE_OIDC_ISSUER does")
             if not all(may_call(place, plain_http=self._ours.plain_http) for place in found.places):
                 raise UnusableAnswerError("it names an address without TLS")
-        if self._discovery is not None and found.jwks_uri != self._discovery.jwks_uri:
-            self._keys = None
-        self._discovery, self._read_at = found, self._now()
+        # A key that the provider has withdrawn proves nothing any more: its keys are looked at anew as well.
+        self._discovery, self._keys, self._read_at = found, None, self._now()
         return found
 
     async def _read_keys(self, found: _Discovery) -> KeySet:

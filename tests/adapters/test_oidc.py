@@ -131,6 +131,15 @@ async def test_other_keys_are_looked_for_once(fake: FakeProvider, provider: Prov
     assert fake.asked == ["token", "jwks"]
 
 
+async def test_key_that_was_withdrawn_proves_nothing_for_long(
+    fake: FakeProvider, provider: Provider, clock: HeldClock
+) -> None:
+    await signed_in(fake, provider)
+    fake.published = []
+    clock.advance(minutes=6)
+    assert (await refused(fake, provider)).code == "provider_unreachable"
+
+
 async def test_key_of_another_under_the_same_name_signs_nothing(
     fake: FakeProvider, provider: Provider
 ) -> None:

@@ -6,7 +6,7 @@ from python_calamine import CalamineWorkbook
 
 from adapters.sheets import Sheet, write_csv, write_xlsx
 
-RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
+RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠A1", "\t=1", "\r=1", "\n=1"]
 SHEET = Sheet(
     "指标", ("名称", "分子", "比率"), [("示例县", 3, 0.75), (None, -2, None)], frozenset({2})
 )
@@ -28,7 +28,7 @@ def test_text_that_begins_like_a_formula_is_made_harmless_in_csv(tmp_path: Path)
 
 def test_workbook_has_numbers_and_text_and_no_formula(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    write_xlsx(path, [SHEET, Sheet("文字", ("名称",), [(one,) for one in RISKY[:4]])])
+    write_xlsx(path, [SHEET, Sheet("文字", ("名称",), [(one,) for one in RISKY[:8]])])
     book = CalamineWorkbook.from_path(path)
     assert book.sheet_names == ["指标", "文字"]
     assert book.get_sheet_by_name("指标").to_python() == [
@@ -36,4 +36,4 @@ def test_workbook_has_numbers_and_text_and_no_formula(tmp_path: Path) -> None:
         ["示例县", 3.0, 0.75],
         ["", -2.0, ""],
     ]
-    assert book.get_sheet_by_name("文字").to_python() == [["名称"], *([one] for one in RISKY[:4])]
+    assert book.get_sheet_by_name("文字").to_python() == [["名称"], *([one] for one in RISKY[:8])]
