@@ -81,7 +81,7 @@ _PROBLEMS = {
 }
 _REFUSED = Both(
     "its office signed a refusal, whose words are in its acknowledgement and not shown here",
-    "接收机关已签名拒收, 理由在其回执中, 可能涉及案情, 此处不显示",
+    "接收机关已签名拒收，理由在其回执中，可能涉及案情，此处不显示",
 )
 
 

@@ -74,7 +74,7 @@ def _read_level(text: str) -> Level:
 
 _UNTIL = Parameter(
     "month",
-    "截至月份; 省略则考核取上一整月, 核对取本月",
+    "截至月份；省略则考核取上一整月，核对取本月",
     "The last month; without it, appraisal takes the last full one, reconciliation the present one",
     {"type": "string", "pattern": f"^{_MONTH.pattern}$"},
     _read_month,
@@ -110,7 +110,7 @@ _BY = Parameter(
 )
 _LEVEL = Parameter(
     "level",
-    "地区的层级; 省略则为本级的下一级",
+    "地区的层级；省略则为本级的下一级",
     "Which level makes a region; the one below the caller's without it",
     {"type": "string", "enum": _LEVELS},
     _read_level,
@@ -123,7 +123,7 @@ OPERATIONS = (
         "get_overview",
         "GET",
         "/v1/overview",
-        "辖区总览: 逾期、应移送未移送、线索、失联与漏报",
+        "辖区总览：逾期、应移送未移送、线索、失联与漏报",
         "How a jurisdiction stands: overdue, never transferred, leads, silent, missing",
         get_overview,
         (Reply(200, "总览", "The figures", JSON, OverviewView, example=examples.OVERVIEW),),
@@ -144,7 +144,7 @@ OPERATIONS = (
         "list_reconciliation",
         "GET",
         "/v1/reconciliation",
-        "机关月报数与平台所有数的核对; 机关只见自己",
+        "机关月报数与平台所有数的核对；机关只见自己",
         "What agencies count, beside what is here; an agency sees its own",
         list_reconciliation,
         (
@@ -164,7 +164,7 @@ OPERATIONS = (
         "get_appraisal",
         "GET",
         "/v1/appraisal",
-        "考核指标: 附件数与本单位走势, 不排名; 机关只见自己",
+        "考核指标：附件数与本单位走势，不排名；机关只见自己",
         "The indexes of appraisal, with their numbers and own trend, unranked; an agency sees its own",
         get_appraisal,
         (Reply(200, "指标", "The indexes", JSON, AppraisalView, example=examples.APPRAISAL),),

@@ -55,7 +55,7 @@ TRANSFER: dict[str, Any] = {
     "status": "delivered",
     "move": 2,
     "whose_move": "the addressees': acknowledge",
-    "whose_move_zh": "接收机关: 出具回执",
+    "whose_move_zh": "接收机关：出具回执",
     "received_at": _RECEIVED,
     "changed_at": "2026-11-23T02:00:02Z",
     "supersedes": None,

@@ -82,7 +82,7 @@ _OFFENCE_NAMED = Parameter(
 )
 _ON = Parameter(
     "on",
-    "取该日有效的标准; 省略则为今日 (北京时间)",
+    "取该日有效的标准；省略则为今日（北京时间）",
     "As in force on this day; today in China without it",
     {"type": "string", "format": "date"},
     _read_day,
@@ -94,7 +94,7 @@ OPERATIONS = (
         "get_rulebook",
         "GET",
         "/v1/rulebook",
-        "追诉标准库: 版本、摘要、罪名清单",
+        "追诉标准库：版本、摘要、罪名清单",
         "The rule book: version, digest, and the list of its offences",
         get_rulebook,
         (
@@ -108,7 +108,7 @@ OPERATIONS = (
         "get_offence",
         "GET",
         "/v1/rulebook/{offence}",
-        "一罪的追诉标准: 某日有效的条款及其沿革",
+        "一罪的追诉标准：某日有效的条款及其沿革",
         "An offence as in force on a day: branches, numbers, sources, history",
         get_offence,
         (

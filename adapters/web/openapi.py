@@ -79,7 +79,7 @@ Signed documents are flattened JWS (RFC 7515) under ES256 or Ed25519. What is se
 the same answer. Every failure is a problem document (RFC 9457) whose `code` stands in GET /v1/problems.
 
 签名文书为扁平化 JWS (RFC 7515), 算法 ES256 或 Ed25519。逐字节相同的重发得到相同的答复。任何失败均以问题文档
-(RFC 9457) 答复, 其 `code` 见 GET /v1/problems。
+(RFC 9457) 答复，其 `code` 见 GET /v1/problems。
 """
 TAGS = {
     "sending": "移送机关 · for agencies that send",
@@ -241,7 +241,7 @@ def _push() -> dict[str, Any]:
     dispatch = Body(lambda _: 0, jws.Typ.DISPATCH, Dispatch, examples.SIGNED)
     acknowledgement = Reply(
         200,
-        "签名回执, 一次办结",
+        "签名回执，一次办结",
         "Its signed acknowledgement: nothing more is needed",
         jws.MEDIA_TYPE,
         Acknowledgement,
@@ -291,7 +291,7 @@ The same letter may come again, with the same bytes and the same Idempotency-Key
 the bytes you took: from then on your time to reply runs. The reply is posted to /v1/supervision-replies. Redirects are not followed.
 """
 _UNKNOWN = {
-    "description": "其他任何答复均视为结果未知, 将以同一文书重试 · Anything else means unknown: "
+    "description": "其他任何答复均视为结果未知，将以同一文书重试 · Anything else means unknown: "
     "the very same document is sent again"
 }
 

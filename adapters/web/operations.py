@@ -33,7 +33,7 @@ _FILE = Body(lambda limits: limits.material)
 _LOCATION = {"Location": "/v1/transfers/{transfer_id}"}
 _NEW_RECEIPT = Reply(
     201,
-    "收件回单, 提交后签发",
+    "收件回单，提交后签发",
     "Our signed receipt, given after the commit",
     jws.MEDIA_TYPE,
     Receipt,
@@ -42,7 +42,7 @@ _NEW_RECEIPT = Reply(
 )
 _SAME_RECEIPT = Reply(
     200,
-    "同一文书已收, 此为同一回单",
+    "同一文书已收，此为同一回单",
     "The same bytes came before: the same receipt",
     jws.MEDIA_TYPE,
     Receipt,
@@ -51,7 +51,7 @@ _SAME_RECEIPT = Reply(
 )
 _DOCUMENT = Reply(
     200,
-    "签名文书原件, 逐字节相同",
+    "签名文书原件，逐字节相同",
     "The signed document, byte for byte",
     jws.MEDIA_TYPE,
     example=examples.SIGNED,
@@ -80,7 +80,7 @@ OPERATIONS = (
         "validate_transfer",
         "POST",
         "/v1/transfers:validate",
-        "试校验移送案卷, 不保存",
+        "试校验移送案卷，不保存",
         "Check a packet in full, store nothing",
         api.validate_transfer,
         (
@@ -146,7 +146,7 @@ OPERATIONS = (
         "get_transfer",
         "GET",
         "/v1/transfers/{transfer_id}",
-        "查看移送情况: 状态、转递、期限、流转记录",
+        "查看移送情况：状态、转递、期限、流转记录",
         "Read a transfer: status, deliveries, clocks, history",
         api.get_transfer,
         (
@@ -179,7 +179,7 @@ OPERATIONS = (
             DOCUMENT_KIND,
             uuid(
                 "subject",
-                "案卷用移送编号, 转递与回执用转递编号, 反馈用其编号",
+                "案卷用移送编号，转递与回执用转递编号，反馈用其编号",
                 "The transfer's id for a packet, the dispatch's for a dispatch or acknowledgement, the report's for a report",
             ),
         ),
@@ -254,7 +254,7 @@ OPERATIONS = (
         "get_mailbox_dispatch",
         "GET",
         "/v1/mailbox/{dispatch_id}",
-        "取一件转递; 提交回执之前仍在清单中",
+        "取一件转递；提交回执之前仍在清单中",
         "Take a dispatch; it stays listed until its acknowledgement is posted",
         api.get_mailbox_dispatch,
         (_DOCUMENT,),
@@ -267,7 +267,7 @@ OPERATIONS = (
         "list_events",
         "GET",
         "/v1/events",
-        "本单位案件的动态, 顺序不变",
+        "本单位案件的动态，顺序不变",
         "What happened to your transfers, in an order that never changes",
         api.list_events,
         (
@@ -341,7 +341,7 @@ OPERATIONS = (
         "readyz",
         "GET",
         "/readyz",
-        "能否提供服务: 数据库、迁移、登记簿、材料目录",
+        "能否提供服务：数据库、迁移、登记簿、材料目录",
         "Whether it can serve: database, migrations, registry, folder of materials",
         health.get_readyz,
         (Reply(200, "可以", "Ready", JSON),),

@@ -27,13 +27,13 @@ OPERATIONS = (
         "post_case_records",
         "POST",
         "/v1/case-records",
-        "报送行政案件登记, 逐条答复",
+        "报送行政案件登记，逐条答复",
         "Feed the register: administrative cases, answered record by record",
         post_case_records,
         (
             Reply(
                 201,
-                "收件回单, 提交后签发; 逐条载明结果",
+                "收件回单，提交后签发；逐条载明结果",
                 "Our signed receipt, given after the commit; it says what became of each record",
                 jws.MEDIA_TYPE,
                 RecordsReceipt,
@@ -41,7 +41,7 @@ OPERATIONS = (
             ),
             Reply(
                 200,
-                "同一批次已收, 此为同一回单",
+                "同一批次已收，此为同一回单",
                 "The same bytes came before: the same receipt",
                 jws.MEDIA_TYPE,
                 RecordsReceipt,

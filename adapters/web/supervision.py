@@ -116,7 +116,7 @@ _STATE = _one_of(
 )
 _STATUS = _one_of(
     "status",
-    "只列此状态的线索; 省略则为未结的",
+    "只列此状态的线索；省略则为未结的",
     "Only leads of this status; those that wait for somebody without it",
     _STATUSES,
     "open",
@@ -135,7 +135,7 @@ _LOCATION = {"Location": "/v1/supervisions/{supervision_id}"}
 _RECEIPTS = (
     Reply(
         201,
-        "收件回单, 提交后签发",
+        "收件回单，提交后签发",
         "Our signed receipt, given after the commit",
         MEDIA_TYPE,
         LetterReceipt,
@@ -144,7 +144,7 @@ _RECEIPTS = (
     ),
     Reply(
         200,
-        "同一文书已收, 此为同一回单",
+        "同一文书已收，此为同一回单",
         "The same bytes came before: the same receipt",
         MEDIA_TYPE,
         LetterReceipt,
@@ -189,7 +189,7 @@ OPERATIONS = (
         "list_supervisions",
         "GET",
         "/v1/supervisions",
-        "监督文书清单: 机关见致本机关的, 监督机关见本辖区的",
+        "监督文书清单：机关见致本机关的，监督机关见本辖区的",
         "Letters of supervision: an agency's own, a supervising office's jurisdiction",
         list_supervisions,
         (
@@ -210,7 +210,7 @@ OPERATIONS = (
         "get_supervision",
         "GET",
         "/v1/supervisions/{supervision_id}",
-        "查看监督情况: 送达、期限、回复、提请上级、结果",
+        "查看监督情况：送达、期限、回复、提请上级、结果",
         "Read a supervision: delivery, clock, reply, escalation, outcome",
         get_supervision,
         (
@@ -232,13 +232,13 @@ OPERATIONS = (
         "get_letter",
         "GET",
         "/v1/supervisions/{supervision_id}/document",
-        "取监督文书原件; 行政机关取件即为送达",
+        "取监督文书原件；行政机关取件即为送达",
         "Take the signed letter; an agency that takes it has it from then on",
         get_letter,
         (
             Reply(
                 200,
-                "签名文书原件, 逐字节相同",
+                "签名文书原件，逐字节相同",
                 "The signed letter, byte for byte",
                 MEDIA_TYPE,
                 example=examples.SIGNED,
@@ -253,7 +253,7 @@ OPERATIONS = (
         "list_leads",
         "GET",
         "/v1/leads",
-        "本辖区线索, 按评分排序",
+        "本辖区线索，按评分排序",
         "Leads of a jurisdiction, the highest score first",
         list_leads,
         (Reply(200, "线索", "The leads", JSON, LeadsPage, example=shown.LEADS),),

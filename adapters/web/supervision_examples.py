@@ -30,7 +30,7 @@ _LETTER: dict[str, Any] = {
     "standing": "open",
     "move": 2,
     "whose_move": "the agency's: reply",
-    "whose_move_zh": "行政机关: 回复",
+    "whose_move_zh": "行政机关：回复",
     "delivered_at": _TAKEN,
     "clock": {
         "clock": "T15",

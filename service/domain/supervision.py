@@ -38,14 +38,14 @@ NEXT: Mapping[SupervisionStatus, frozenset[SupervisionStatus]] = {
 }
 WHOSE_MOVE: Mapping[SupervisionStatus, Words] = {
     _S.ISSUED: Words(
-        zh="平台: 送达; 行政机关: 签收", en="the platform's: deliver; the agency's: take it"
+        zh="平台：送达；行政机关：签收", en="the platform's: deliver; the agency's: take it"
     ),
     _S.UNDELIVERABLE: Words(
-        zh="平台运维: 联系行政机关签收", en="the platform's operators': call the agency"
+        zh="平台运维：联系行政机关签收", en="the platform's operators': call the agency"
     ),
-    _S.DELIVERED: Words(zh="行政机关: 回复", en="the agency's: reply"),
-    _S.REPLIED: Words(zh="监督机关: 确定监督结果", en="the supervising office's: say how it ends"),
-    _S.CLOSED: Words(zh="无 (已结束)", en="nobody's: it is closed"),
+    _S.DELIVERED: Words(zh="行政机关：回复", en="the agency's: reply"),
+    _S.REPLIED: Words(zh="监督机关：确定监督结果", en="the supervising office's: say how it ends"),
+    _S.CLOSED: Words(zh="无（已结束）", en="nobody's: it is closed"),
 }
 
 

@@ -7,36 +7,36 @@ from service.domain.transfer import Status
 
 WHOSE_MOVE: Mapping[Status, Words] = {
     Status.HELD_BELOW_THRESHOLD: Words(
-        zh="移送机关: 撤回, 或说明理由坚持移送",
+        zh="移送机关：撤回，或说明理由坚持移送",
         en="the agency's: withdraw, or insist with a reason",
     ),
     Status.DISPATCHING: Words(
-        zh="平台: 送达各接收机关", en="the platform's: deliver to every addressee"
+        zh="平台：送达各接收机关", en="the platform's: deliver to every addressee"
     ),
     Status.UNDELIVERABLE: Words(
-        zh="平台运维: 查明未能送达的原因",
+        zh="平台运维：查明未能送达的原因",
         en="the platform's operators': find a way to the addressee",
     ),
-    Status.DELIVERED: Words(zh="接收机关: 出具回执", en="the addressees': acknowledge"),
+    Status.DELIVERED: Words(zh="接收机关：出具回执", en="the addressees': acknowledge"),
     Status.ACKNOWLEDGED: Words(
-        zh="接收机关: 决定是否受案", en="the principal addressee's: decide on acceptance"
+        zh="接收机关：决定是否受案", en="the principal addressee's: decide on acceptance"
     ),
     Status.SUPPLEMENT_REQUESTED: Words(
-        zh="移送机关: 补充材料", en="the agency's: supplement the material"
+        zh="移送机关：补充材料", en="the agency's: supplement the material"
     ),
     Status.ACCEPTED: Words(
-        zh="接收机关: 决定是否立案", en="the principal addressee's: decide on filing"
+        zh="接收机关：决定是否立案", en="the principal addressee's: decide on filing"
     ),
     Status.FILED: Words(
-        zh="移送机关: 移交涉案物品和材料", en="the agency's: hand over items and materials"
+        zh="移送机关：移交涉案物品和材料", en="the agency's: hand over items and materials"
     ),
     Status.NOT_FILED: Words(
-        zh="移送机关: 提请复议或建议立案监督",
+        zh="移送机关：提请复议或建议立案监督",
         en="the agency's: ask for reconsideration or for supervision",
     ),
     Status.SUPERVISED: Words(
-        zh="检察机关: 监督说明理由或立案", en="the procuratorate's: see that the police answer"
+        zh="检察机关：监督说明理由或立案", en="the procuratorate's: see that the police answer"
     ),
-    Status.CLOSED: Words(zh="无 (已办结)", en="nobody's: it is closed"),
-    Status.WITHDRAWN: Words(zh="无 (已撤回)", en="nobody's: it is withdrawn"),
+    Status.CLOSED: Words(zh="无（已办结）", en="nobody's: it is closed"),
+    Status.WITHDRAWN: Words(zh="无（已撤回）", en="nobody's: it is withdrawn"),
 }

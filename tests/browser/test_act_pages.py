@@ -57,20 +57,20 @@ async def test_two_prosecutors_collide_and_neither_loses_work(
     lin = await sign_in(await contexts(java_script_enabled=scripts), running, PROSECUTOR)
     qin = await sign_in(await contexts(java_script_enabled=scripts), running, OFFICER)
     await fill(lin, case)
-    await expect(lin.locator("h1")).to_contain_text("核对: 通知补充材料")
+    await expect(lin.locator("h1")).to_contain_text("核对：通知补充材料")
 
     await qin.goto(case)
     await qin.locator("summary", has_text="受案").click()
     await qin.locator("details[open] button.primary").click()
     await qin.locator("#confirm").click()
-    await expect(qin.locator("#done")).to_contain_text("已办理: 受案")
+    await expect(qin.locator("#done")).to_contain_text("已办理：受案")
 
     await lin.locator("#confirm").click()
     await expect(lin.locator("h1")).to_contain_text("案件已有变化")
     await expect(lin.locator(".typed")).to_contain_text(TYPED)
     await lin.locator("#go-on").click()
     await lin.locator("#confirm").click()
-    await expect(lin.locator("#done")).to_contain_text("已办理: 通知补充材料")
+    await expect(lin.locator("#done")).to_contain_text("已办理：通知补充材料")
     await lin.go_back()
     await expect(lin.locator("#done, #go-on, #confirm").first).to_be_visible()
     await lin.goto(case)
@@ -91,7 +91,7 @@ async def test_keyboard_alone_decides(context: BrowserContext, running: Running,
     await expect(page.locator("#confirm")).to_be_visible()
     await page.locator("#confirm").focus()
     await page.keyboard.press("Enter")
-    await expect(page.locator("#done")).to_contain_text("已办理: 提出检察意见")
+    await expect(page.locator("#done")).to_contain_text("已办理：提出检察意见")
 
 
 async def look(page: Page, running: Running) -> None:

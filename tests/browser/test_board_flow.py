@@ -27,7 +27,7 @@ async def test_number_leads_to_the_list_to_a_lead_to_a_supervisory_letter(
     await rows.filter(has_text="待处理").first.get_by_role("link").click()
     form = await unfold(page, "督办函")
     await form.get_by_label("正文").fill("请于十五日内办理移送并书面回复。")
-    await form.get_by_role("button", name="下一步: 核对").click()
+    await form.get_by_role("button", name="下一步：核对").click()
     await sign(page, "督办函")
     await expect(page.get_by_role("region", name="经过")).to_contain_text("顾处长 · 督办函")
     await expect(page.get_by_role("region", name="本案")).to_contain_text("督办函")

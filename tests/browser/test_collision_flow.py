@@ -11,15 +11,15 @@ from tests.browser.support.stage import Stage
 from tests.browser.support.trouble import Trouble
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-OPINION = "建议补查进货渠道, 并核对销售账册的原始凭证。"
-REQUEST = "无法确认样品来源, 请补充抽样记录。"
+OPINION = "建议补查进货渠道，并核对销售账册的原始凭证。"
+REQUEST = "无法确认样品来源，请补充抽样记录。"
 
 
 async def _type(page: Page, title: str, label: str, text: str) -> Locator:
     """Fill a form and leave it at that; gives the button that goes on."""
     form = await unfold(page, title)
     await form.get_by_label(label).fill(text)
-    return form.get_by_role("button", name="下一步: 核对")
+    return form.get_by_role("button", name="下一步：核对")
 
 
 @SCRIPTS

@@ -76,7 +76,7 @@ async def _from_two_characters_to_acknowledgement(
     await expect(page.locator("#document").get_by_role("link", name="补充材料")).to_be_visible()
     form = await unfold(page, "出具回执")
     await form.get_by_label("本单位收文编号").fill("示检收〔2026〕7号")
-    await form.get_by_role("button", name="下一步: 核对").click()
+    await form.get_by_role("button", name="下一步：核对").click()
     await sign(page, "出具回执")
     await expect(page.locator("#delivery")).to_contain_text("已回执")
 
@@ -102,9 +102,9 @@ async def _reads_why(page: Page, *, scripts: bool) -> None:
 async def _asks_for_a_supplement(page: Page) -> None:
     form = await unfold(page, "通知补充材料")
     await form.get_by_label("其他需要补充的").fill("抽样记录原件")
-    await form.get_by_label("怎样补充、为何需要").fill("无法确认样品来源, 请补充抽样记录。")
-    await form.get_by_role("button", name="下一步: 核对").click()
-    await expect(page.get_by_text("案件状态变为: 待补充材料")).to_be_visible()
+    await form.get_by_label("怎样补充、为何需要").fill("无法确认样品来源，请补充抽样记录。")
+    await form.get_by_role("button", name="下一步：核对").click()
+    await expect(page.get_by_text("案件状态变为：待补充材料")).to_be_visible()
     await expect(page.get_by_text("示例县市场监督管理局").first).to_be_visible()
     await sign(page, "通知补充材料")
 

@@ -413,7 +413,7 @@ async def test_supplement_offers_what_flags_and_screening_lack(desk: DeskScene, 
     matter = (await reading.offered(lin, Subject.TRANSFER, transfer_id)).matter
     offer = reading.offer(lin, matter, "supplement_requested")
     missing = offer.choices["missing"]
-    assert "缺少法定移送材料: 涉嫌犯罪案件移送书" in missing
+    assert "缺少法定移送材料：涉嫌犯罪案件移送书" in missing
     assert any("销售金额" in one for one in missing)
     done = await desk.act(
         lin, transfer_id, "supplement_requested", missing=[missing[0]], reason="x"

@@ -102,15 +102,15 @@ async def test_auditor_reads_and_decides_nothing(
 async def test_decision_takes_three_screens_and_its_banner_stays(lin: Visitor, case: str) -> None:
     check = await draft(lin, case, "supplement_requested", reason=TYPED, missing_more="照片\n清单")
     for text in (
-        *("核对: 通知补充材料", "直接送我院", "照片", "清单", "示例县人民检察院", "林检察官2"),
-        *("示例县市场监督管理局", "示例县公安局", "案件状态变为: 待补充材料"),
+        *("核对：通知补充材料", "直接送我院", "照片", "清单", "示例县人民检察院", "林检察官2"),
+        *("示例县市场监督管理局", "示例县公安局", "案件状态变为：待补充材料"),
         "没有条文规定检察院要求补充材料的期限",
         "supplement_requested",
     ):
         assert text in check.words, text
     done = await lin.post(link_to(check, "/desk/acts/[0-9a-f-]+/confirm"))
     assert done.path.startswith(f"{case}?done=")
-    for text in ("已办理: 通知补充材料", "林检察官2 于 2026-11-23 10:00 签署", "下一步 移送机关"):
+    for text in ("已办理：通知补充材料", "林检察官2 于 2026-11-23 10:00 签署", "下一步 移送机关"):
         assert text in done.words, text
     assert "平台回单摘要 sha-256:" in done.words
     assert "已办理" in (await lin.get(done.path)).words
@@ -170,15 +170,15 @@ async def test_two_collide_and_the_second_goes_on_with_what_he_typed(
     seen = await lin.post(link_to(check, "/desk/acts/[0-9a-f-]+/confirm"))
     assert seen.status == 412
     for text in (
-        *("案件已有变化", "您看到时", "已受案", "示例县公安局", "收到办理反馈: 受案"),
+        *("案件已有变化", "您看到时", "已受案", "示例县公安局", "收到办理反馈：受案"),
         *("直接送我院", "按现在的情况继续"),
     ):
         assert text in seen.words, text
     assert (await lin.get(seen.path)).status == 412
     again = await lin.post(link_to(seen, "/desk/acts/[0-9a-f-]+/redraft"), seen_move=move_in(seen))
-    assert "核对: 提出检察意见" in again.words
+    assert "核对：提出检察意见" in again.words
     done = await lin.post(link_to(again, "/desk/acts/[0-9a-f-]+/confirm"))
-    assert "已办理: 提出检察意见" in done.words
+    assert "已办理：提出检察意见" in done.words
 
 
 async def test_step_that_is_not_possible_any_more_says_so(
@@ -200,14 +200,14 @@ async def test_case_that_another_works_on_is_taken_over_with_what_was_typed(
     await lin.post(f"{case}/claim")
     seen = await zhou.post(f"{case}/acts", kind="opinion", seen_move=move, reason=TYPED)
     assert seen.status == 409
-    assert "林检察官2 自 10:00 起办理, 10:30 止" in seen.words
+    assert "林检察官2 自 10:00 起办理，领取有效至 10:30" in seen.words
     assert TYPED in seen.text.replace("&#10;", "\n")
     fields = {"kind": "opinion", "seen_move": move, "reason": TYPED}
     without = await zhou.post(f"{case}/acts", over="", **fields)
     assert "接手必须说明理由" in without.words
     assert TYPED in without.text
     check = await zhou.post(f"{case}/acts", over="林检察官休假", **fields)
-    assert "核对: 提出检察意见" in check.words
+    assert "核对：提出检察意见" in check.words
     done = await zhou.post(link_to(check, "/desk/acts/[0-9a-f-]+/confirm"))
     assert "自 林检察官2 接手" in done.words
 
@@ -272,7 +272,7 @@ async def test_office_without_a_key_is_told_and_offered_nothing(
         assert "尚未开通页面签署" in seen.words
         assert "提出检察意见" not in seen.words
         check = await visitor.post(f"{case}/acts", kind="opinion", seen_move="1", reason=TYPED)
-        assert "内容已保存, 尚未签署" in check.words
+        assert "内容已保存，尚未签署" in check.words
         act = check.path
         assert "尚未开通" in (await visitor.post(f"{act}/confirm")).words
         await enrol_desk(running, "county-procuratorate")

@@ -53,12 +53,12 @@ async def test_letter_is_issued_from_its_lead_and_ended_from_its_own_page(
     assert f"你单位办理的“{CASE}”一案" in seen.text
     done = await decide(lin, lead, "transfer_opinion", text="请依法移送。", reply_by="2026-12-31")
     assert done.path.startswith(f"{lead}?done=")
-    assert "已办理: 检察意见书（移送）" in done.words
-    assert "下一步 平台: 送达; 行政机关: 签收" in done.words
+    assert "已办理：检察意见书（移送）" in done.words
+    assert "下一步 平台：送达；行政机关：签收" in done.words
     letter = f"/letters/{await pool.fetchval('SELECT id FROM supervisions')}"
     ended = await decide(lin, letter, "outcome", result="adopted", text="已采纳。")
     assert ended.path.startswith(f"{letter}?done=")
-    assert "已办理: 确定监督结果" in ended.words
+    assert "已办理：确定监督结果" in ended.words
     assert await pool.fetchval("SELECT outcome FROM supervisions") == "adopted"
 
 
@@ -67,7 +67,7 @@ async def test_reply_date_that_the_law_does_not_allow_is_said_beside_it(
 ) -> None:
     seen = await draft(lin, lead, "penalty_opinion", text="请处罚。", reply_by="2027-12-31")
     assert seen.status == 422
-    assert "法律规定了回复期限, 文书不得延长" in seen.words
+    assert "法律规定了回复期限，文书不得延长" in seen.words
     assert "请处罚。</textarea>" in seen.text
 
 
@@ -79,9 +79,9 @@ async def test_supervisor_of_the_justice_office_puts_a_lead_aside(
         seen = await shen.get(lead)
         assert "督办函" in seen.words
         check = await draft(shen, lead, "dismissal", text="已另案处理。")
-        assert "只记入本单位的线索记录, 不通知行政机关" in check.words
+        assert "只记入本单位的线索记录，不通知行政机关" in check.words
         done = await shen.post(f"{check.path}/confirm")
-        assert "已办理: 不予监督" in done.words
+        assert "已办理：不予监督" in done.words
     assert await pool.fetchval("SELECT count(*) FROM leads WHERE status = 'dismissed'") == 1
 
 

@@ -63,7 +63,7 @@ async def test_transfer_tells_its_state_and_whose_move_it_is(site: Site) -> None
     heard = await site.call("GET", await transfer(site), "market")
     view = TransferView.model_validate_json(heard.body)
     assert (view.status, view.move) == ("dispatching", 1)
-    assert view.whose_move_zh == "平台: 送达各接收机关"
+    assert view.whose_move_zh == "平台：送达各接收机关"
     assert [one.role.value for one in view.dispatches] == ["principal", "copy"]
     assert heard.headers["ETag"] == f'"{view.version}"'
 

@@ -306,7 +306,7 @@ async def test_snapshot_is_made_by_one_for_all(
     await asyncio.sleep(0.5)
     seen = await visitor.get("/board")
     assert "1 个法定期限已逾期" in tiles_of(seen)
-    assert "截至 10:00:06" in seen.words
+    assert "截至 2026-11-23 10:00:06" in seen.words
 
 
 async def test_board_needs_no_script(visitor: Visitor, scene: SupervisionScene) -> None:

@@ -95,7 +95,7 @@ async def test_list_says_of_each_lead_what_it_rests_on(
         CASE,
         office("market").name,
         "生产、销售伪劣产品罪",
-        "销售金额 90,000元, 标准 50,000元, 达到 180%",
+        "销售金额 90,000元，标准 50,000元，达到 180%",
         "已作行政处罚",
         "超期",
         "待处理",
@@ -204,7 +204,7 @@ async def test_undetermined_cases_name_the_facts_that_would_settle_them(
 ) -> None:
     await scene.register.take(case(facts={"substandard_product": True}))
     words = (await visitor.get("/undetermined")).words
-    assert "达到追诉标准而未移送: " in words
+    assert "达到追诉标准而未移送：" in words
     assert "销售金额" in words
     assert "没有因缺少事实" in (await visitor.get("/undetermined?detector=X9")).words
 
@@ -225,10 +225,10 @@ async def test_letter_is_shown_with_its_answer_and_can_be_taken_out_as_it_was_si
     await scene.reply(str(supervision_id), "explained", text="已查明并说明。")
     after = (await visitor.get(path)).words
     for word in (
-        "已回复, 待定结果",
+        "已回复，待定结果",
         "已说明",
         "已查明并说明。",
-        "监督机关: 确定监督结果",
+        "监督机关：确定监督结果",
         "期限怎样计算",
     ):
         assert word in after, word

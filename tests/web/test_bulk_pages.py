@@ -43,10 +43,10 @@ async def test_many_are_acknowledged_after_one_check(
         await tang.post(f"/desk/transfers/{cases[2]}/claim")
     chosen = [("transfer", one) for one in [*cases, "nonsense"]]
     check = await qin.post("/desk/bulk", chosen, kind="acknowledge", next="/desk?page=2")
-    for text in ("批量出具回执: 核对 2 件", "不在其中的 1 件", "唐队长2 自 10:00 起办理"):
+    for text in ("批量出具回执：核对 2 件", "不在其中的 1 件", "唐队长2 自 10:00 起办理"):
         assert text in check.words, text
     result = await qin.post(link_to(check, "/desk/bulk/[0-9a-f-]+/confirm"), next="/desk?page=2")
-    assert "办成 2 件, 未办成 0 件, 尚未办理 0 件" in result.words
+    assert "办成 2 件，未办成 0 件，尚未办理 0 件" in result.words
     assert 'href="/desk?page=2"' in result.text
     assert (await qin.get(result.path)).words == result.words
     again = await qin.post(result.path.partition("?")[0] + "/confirm")
@@ -60,7 +60,7 @@ async def test_whole_list_is_claimed_by_its_filter(
 ) -> None:
     await running.use_cases.queue_keeping.follow()
     check = await qin.post("/desk/bulk", kind="claim", query="")
-    assert "批量领取: 核对 3 件" in check.words
+    assert "批量领取：核对 3 件" in check.words
     result = await qin.post(link_to(check, "/desk/bulk/[0-9a-f-]+/confirm"))
     assert "办成 3 件" in result.words
 

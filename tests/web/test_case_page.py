@@ -65,7 +65,7 @@ async def test_page_shows_the_clause_beside_its_fact_value_and_limit(
         *("某某食品店销售不合格电线案", "达到追诉标准", "销售金额", "60,000元", "达到50,000元"),
         *("符合", "第一百四十条", "检验报告 第 1 页"),
         *("执法员甲", "执法员乙", "33992100001", "局长丙", "测试人员", "11010519491231002X"),
-        *("已回执", "接收机关: 决定是否受案"),
+        *("已回执", "接收机关：决定是否受案"),
     ):
         assert text in seen.words, text
     assert "None" not in seen.words
@@ -159,7 +159,7 @@ async def test_correction_stands_beside_the_packet_s_own_value(visitor: Visitor,
     assert seen.status == 200
     assert seen.path.startswith(f"{case}?")
     assert "更正已保存" in seen.words
-    assert "测试人员 更正为 李某 （林检察官2, 2026-11-23: 与身份证不符）" in seen.words
+    assert "测试人员 更正为 李某 （林检察官2，2026-11-23：与身份证不符）" in seen.words
     assert 'href="/desk?q=1" id="back"' in seen.text
 
 
@@ -197,7 +197,7 @@ async def test_deadline_is_counted_day_by_day_under_its_own_address(
     assert f'id="deadline-{deadline_id}"' in seen.text
     assert f'href="#deadline-{deadline_id}"' in seen.text
     assert "剩余 3 个工作日" in seen.words
-    assert "2026-11-23 星期一 工作日 开始的日, 不计" in seen.words
+    assert "2026-11-23 星期一 工作日 开始的日，不计" in seen.words
     assert "2026-11-24 星期二 工作日 第 1 日" in seen.words
     assert "国办发明电〔2025〕7号" in seen.words
 

@@ -78,7 +78,7 @@ async def test_row_says_what_there_is_to_know(visitor: Visitor, scene: CaseScene
     assert seen.status == 200
     for text in (
         *(NUMBER.format(1), "某某食品店销售不合格电线案", "测试人员", "示例县市场监督管理局"),
-        *("生产、销售伪劣产品罪", "达到标准", "已受案", "接收机关: 决定是否立案"),
+        *("生产、销售伪劣产品罪", "达到标准", "已受案", "接收机关：决定是否立案"),
         *("2026-11-26", "剩余 3 个工作日", "3 个工作日内", "1 件未办结", "未读", "领取", "抄送"),
     ):
         assert text in seen.words, text
@@ -112,7 +112,7 @@ async def test_address_is_the_state_and_each_filter_a_tag_that_can_be_removed(
     await arrive(scene, 2, "销售假药案")
     seen = await visitor.get("/desk?q=假药&role=copy&claimed=nobody&from=2026-11-23")
     assert numbers(seen) == [NUMBER.format(2)]
-    for tag in ("检索: 假药", "移送或者抄送: 抄送", "承办: 无人领取", "收到不早于: 2026-11-23"):
+    for tag in ("检索： 假药", "移送或者抄送： 抄送", "承办： 无人领取", "收到不早于： 2026-11-23"):
         assert tag in seen.words
     without = re.search(r'class="tag" href="([^"]*)"[^>]*><span class="faint">检索', seen.text)
     assert without

@@ -81,7 +81,7 @@ async def test_problem_names_the_operations_that_may_answer_it(visitor: Visitor)
     assert 'href="/docs#post_transfer"' in row
     assert 'href="/docs#get_transfer"' not in row
     [row] = re.findall(r'<tr id="not_on_staff">(.*?)</tr>', seen.text, re.DOTALL)
-    assert "网页, 或任何地址" in row
+    assert "网页，或任何地址" in row
 
 
 async def test_every_fact_has_its_anchor_type_and_meaning(visitor: Visitor) -> None:
@@ -143,7 +143,7 @@ async def test_page_to_try_has_its_address_as_data_and_leads_on_without_scripts(
 ) -> None:
     seen = await visitor.get("/docs/try")
     assert 'data-openapi="/v1/openapi.yaml"' in seen.text
-    assert '<noscript><p>此页需要脚本; 不用脚本时请看 <a href="/docs">' in seen.text
+    assert '<noscript><p>此页需要脚本；不用脚本时请看 <a href="/docs">' in seen.text
     assert (await visitor.get("/v1/openapi.yaml")).status == 200
 
 

@@ -181,7 +181,7 @@ async def test_delivery_under_way_is_left_alone(scene: Scene) -> None:
         status="waiting", claim=uuid4(), lease_until=scene.clock.now() + timedelta(minutes=1)
     )
     page = f"/operations/dispatches/{scene.dispatch}"
-    assert "正在投递, 不能改送" in (await scene.visitor.get(page)).words
+    assert "正在投递，不能改送" in (await scene.visitor.get(page)).words
     seen = await scene.visitor.post(f"{page}/reroute", office=OTHER)
     assert (seen.status, await scene.status(OTHER)) == (409, None)
 
@@ -225,7 +225,7 @@ async def test_endpoint_is_shown_with_its_breaker_in_words(scene: Scene) -> None
 async def test_queue_says_how_much_waits_and_for_how_long(scene: Scene) -> None:
     await scene.set(status="waiting")
     words = (await scene.visitor.get("/operations/parts/endpoints")).words
-    assert "待送达 1 件, 最久已等 4 天" in words
+    assert "待送达 1 件，最久已等 4 天" in words
 
 
 async def test_key_that_ends_next_stands_first(scene: Scene) -> None:
@@ -236,22 +236,22 @@ async def test_key_that_ends_next_stands_first(scene: Scene) -> None:
     await scene.running.ground.registry.refresh()
     words = (await scene.visitor.get("/operations/parts/keys")).words
     assert words.index("labour-2026") < words.index("tax-2026")
-    assert "(剩余 12 天)" in words
+    assert "（剩余 12 天）" in words
 
 
 async def test_calendar_book_and_migrations_are_told(scene: Scene) -> None:
     words = (await scene.visitor.get("/operations")).words
     assert "自 2027-01-01 起的日期均为暂定" in words
-    assert "2027: 暂定, 尚未公布" in words
+    assert "2027： 暂定，尚未公布" in words
     assert "数据库已是最新" in words
     assert scene.running.ground.rulebook.shipped.version in words
     await scene.pool.execute("DELETE FROM schema_migrations WHERE version = '0007'")
-    assert "待执行: 0007_desk" in (await scene.visitor.get("/operations/parts/migrations")).words
+    assert "待执行：0007_desk" in (await scene.visitor.get("/operations/parts/migrations")).words
 
 
 async def test_people_are_counted_and_not_named(scene: Scene) -> None:
     words = (await scene.visitor.get("/operations/parts/people")).words
-    assert "当前在线 1 人, 1 个会话" in words
+    assert "当前在线 1 人，1 个会话" in words
     assert "林检察官" not in words
 
 

@@ -66,14 +66,14 @@ async def _of_the_database(settings: Settings, now: datetime) -> AsyncIterator[F
     try:
         waiting = await pending(url)
     except MigrationError as fault:
-        yield error(About.DATABASE, Both(str(fault), f"数据库版本不符: {fault}"), _OTHER_VERSION)
+        yield error(About.DATABASE, Both(str(fault), f"数据库版本不符：{fault}"), _OTHER_VERSION)
         return
     except _UNREACHABLE as fault:
         yield _away(str(fault), str(fault))
         return
     if waiting:
         names = ", ".join(waiting)
-        yield error(About.DATABASE, Both(f"lacks {names}", f"缺少迁移: {names}"), _MIGRATE)
+        yield error(About.DATABASE, Both(f"lacks {names}", f"缺少迁移：{names}"), _MIGRATE)
         return
     try:
         async for finding in _inside(url, settings, now):
@@ -83,7 +83,7 @@ async def _of_the_database(settings: Settings, now: datetime) -> AsyncIterator[F
 
 
 def _away(why: str, why_zh: str) -> Finding:
-    return error(About.DATABASE, Both(f"cannot be reached: {why}", f"无法访问: {why_zh}"), _ADDRESS)
+    return error(About.DATABASE, Both(f"cannot be reached: {why}", f"无法访问：{why_zh}"), _ADDRESS)
 
 
 async def _inside(url: str, settings: Settings, now: datetime) -> AsyncIterator[Finding]:

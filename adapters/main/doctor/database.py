@@ -43,7 +43,7 @@ def check_server(server: Server, now: datetime) -> Iterator[Finding]:
             ),
             Both(
                 "set both by NTP: deadlines and signatures are judged by the clock",
-                "两者均以 NTP 校时: 期限与签名都以时钟为准",
+                "两者均以 NTP 校时：期限与签名都以时钟为准",
             ),
         )
 
@@ -59,7 +59,7 @@ def check_registry(registry: Registry, now: datetime) -> Iterator[Finding]:
     version, count = registry.version, len(registry.offices)
     yield ok(
         About.REGISTRY,
-        Both(f"version {version}, {count} offices", f"第 {version} 版, {count} 个单位"),
+        Both(f"version {version}, {count} offices", f"第 {version} 版，{count} 个单位"),
     )
     for office in registry.offices.values():
         yield from _check_keys_of(office, registry, now)
@@ -73,7 +73,7 @@ def _check_keys_of(office: Office, registry: Registry, now: datetime) -> Iterato
             About.REGISTRY,
             Both(f"{office.code} has no key in force", f"{office.code} 没有有效的密钥"),
             Both(
-                "what it signs is refused: load its new key", "其签名文书会被拒收: 请登记其新密钥"
+                "what it signs is refused: load its new key", "其签名文书会被拒收：请登记其新密钥"
             ),
         )
     elif (last := max(ends)) < now + _SOON:
@@ -85,7 +85,7 @@ def _check_keys_of(office: Office, registry: Registry, now: datetime) -> Iterato
             ),
             Both(
                 "ask the office for its next key: two may be valid at once",
-                "请该单位提供下一把密钥: 两把可同时有效",
+                "请该单位提供下一把密钥：两把可同时有效",
             ),
         )
 
@@ -107,13 +107,13 @@ def _check_endpoint_of(office: Office, registry: Registry) -> Iterator[Finding]:
             Both(f"{office.code} has no endpoint", f"{office.code} 没有接收端点"),
             Both(
                 "what is addressed to it is undeliverable: load one, a mailbox at least",
-                "发往该单位的转递无法送达: 请登记一个, 至少登记信箱",
+                "发往该单位的转递无法送达：请登记一个，至少登记信箱",
             ),
         )
     elif endpoint and endpoint.kind is EndpointKind.PUSH and "http:" in (endpoint.url or ""):
         yield warning(
             About.REGISTRY,
-            Both(f"{office.code} is called without TLS", f"呼叫 {office.code} 时未加密 (无 TLS)"),
+            Both(f"{office.code} is called without TLS", f"呼叫 {office.code} 时未加密（无 TLS）"),
             Both("load an https address", "请登记 https 地址"),
         )
 

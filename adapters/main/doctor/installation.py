@@ -26,7 +26,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     for fault in unmet(settings):
         what, _, advice = fault.partition(": ")
         yield error(
-            About.SETTINGS, Both(what, f"设置不全: {what}"), Both(advice, f"请补上: {advice}")
+            About.SETTINGS, Both(what, f"设置不全：{what}"), Both(advice, f"请补上：{advice}")
         )
     if settings.sandbox:
         yield warning(
@@ -34,16 +34,16 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
             Both("this is a sandbox", "本平台以演示环境运行"),
             Both(
                 "never with real cases: unset LINKAGE_SANDBOX",
-                "不得用于真实案件: 取消 LINKAGE_SANDBOX",
+                "不得用于真实案件：取消 LINKAGE_SANDBOX",
             ),
         )
     if settings.plain_http:
         yield warning(
             About.SETTINGS,
-            Both("endpoints without TLS are called", "允许呼叫未加密 (无 TLS) 的接收端点"),
+            Both("endpoints without TLS are called", "允许呼叫未加密（无 TLS）的接收端点"),
             Both(
                 "packets travel in the open: unset LINKAGE_PLAIN_HTTP",
-                "案卷将明文传输: 取消 LINKAGE_PLAIN_HTTP",
+                "案卷将明文传输：取消 LINKAGE_PLAIN_HTTP",
             ),
         )
     if settings.delivery_lease <= settings.endpoint_timeout:
@@ -51,7 +51,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
             About.SETTINGS,
             Both(
                 "a lease ends before an attempt does, so dispatches are sent twice",
-                "投递租期短于一次投递的时限, 同一转递会被发送两次",
+                "投递租期短于一次投递的时限，同一转递会被发送两次",
             ),
             Both(
                 "set LINKAGE_DELIVERY_LEASE above LINKAGE_ENDPOINT_TIMEOUT",
@@ -64,7 +64,7 @@ def settings_fault(fault: str) -> Finding:
     """Tell of a variable that makes no settings; what is wrong with it is told in the words of the settings."""
     return error(
         About.SETTINGS,
-        Both(fault, f"设置有误: {fault}"),
+        Both(fault, f"设置有误：{fault}"),
         Both("correct the variable", "更正该变量"),
     )
 
@@ -74,14 +74,14 @@ def check_keys(settings: Settings) -> Iterator[Finding]:
         if settings.platform_key_file is not None:
             path = settings.platform_key_file
             read_private_key(path)
-            yield ok(About.KEYS, Both(f"the platform signs with {path}", f"平台签名密钥: {path}"))
+            yield ok(About.KEYS, Both(f"the platform signs with {path}", f"平台签名密钥：{path}"))
         if settings.vault_key is not None:
             vault_of(settings)
             yield ok(About.KEYS, Both("the vault has its key", "保险库密钥已就位"))
     except KeyFileError as fault:
         yield error(
             About.KEYS,
-            Both(str(fault), f"密钥不可用: {fault}"),
+            Both(str(fault), f"密钥不可用：{fault}"),
             Both("`linkage keygen` makes keys", "用 `linkage keygen` 生成密钥"),
         )
 
@@ -93,14 +93,14 @@ def check_standards(settings: Settings, now: datetime) -> Iterator[Finding]:
         for wrong in proofread(book, load_vocabulary()):
             yield _of_book(wrong)
         told = f"{book.version}, {len(book.offences)} offences, {book.digest[:20]}…"
-        told_zh = f"{book.version}, {len(book.offences)} 个罪名, {book.digest[:20]}…"
+        told_zh = f"{book.version}，{len(book.offences)} 个罪名，{book.digest[:20]}…"
         yield ok(About.RULE_BOOK, Both(told, told_zh))
         load_clocks()
         yield from _check_calendars(load_calendars(*folders), now)
     except (ValueError, OSError) as fault:
         yield error(
             About.STANDARDS,
-            Both(str(fault), f"标准文件有误: {fault}"),
+            Both(str(fault), f"标准文件有误：{fault}"),
             Both("put back the files of this release", "恢复本版本自带的文件"),
         )
 
@@ -113,7 +113,7 @@ def _of_book(fault: book_faults.BookFault) -> Finding:
         Both(told, told),
         Both(
             "correct the pack in LINKAGE_PROVINCES_DIR, or put back the files of this release",
-            "更正 LINKAGE_PROVINCES_DIR 中的省级数额文件, 或恢复本版本自带的文件",
+            "更正 LINKAGE_PROVINCES_DIR 中的省级数额文件，或恢复本版本自带的文件",
         ),
     )
 
@@ -127,11 +127,11 @@ def _check_calendars(calendars: Calendars, now: datetime) -> Iterator[Finding]:
             About.CALENDAR,
             Both(
                 f"no holiday notice is known for {lacking[0]}: its dates are provisional",
-                f"尚无 {lacking[0]} 年的放假安排通知: 该年的期限均为暂定",
+                f"尚无 {lacking[0]} 年的放假安排通知：该年的期限均为暂定",
             ),
             Both(
                 "put the year's file into LINKAGE_CALENDARS_DIR when the State Council has published it",
-                "国务院办公厅公布后, 将该年文件放入 LINKAGE_CALENDARS_DIR",
+                "国务院办公厅公布后，将该年文件放入 LINKAGE_CALENDARS_DIR",
             ),
         )
     else:
@@ -152,7 +152,7 @@ def check_rulebook(in_force: BookName | None, settings: Settings) -> Iterator[Fi
             About.RULE_BOOK,
             Both(
                 "none is in force yet: the service begins with ours",
-                "尚未启用标准库: 服务启动时启用自带版本",
+                "尚未启用标准库：服务启动时启用自带版本",
             ),
         )
     elif in_force.digest == ours.digest:
@@ -168,7 +168,7 @@ def check_rulebook(in_force: BookName | None, settings: Settings) -> Iterator[Fi
             Both(
                 "`linkage rules diff in-force ours --register` says what changes, "
                 "`linkage rules switch ours` puts it in force",
-                "用 `linkage rules diff in-force ours --register` 查看差异, "
+                "用 `linkage rules diff in-force ours --register` 查看差异，"
                 "用 `linkage rules switch ours` 启用",
             ),
         )
@@ -182,7 +182,7 @@ def check_materials(settings: Settings) -> Iterator[Finding]:
             Both(f"{folder} cannot be written", f"{folder} 不可写"),
             Both(
                 "make the folder and give it to the account of the service, or set LINKAGE_MATERIALS_DIR",
-                "建立该目录并授权给服务账户, 或改设 LINKAGE_MATERIALS_DIR",
+                "建立该目录并授权给服务账户，或改设 LINKAGE_MATERIALS_DIR",
             ),
         )
         return
@@ -191,7 +191,7 @@ def check_materials(settings: Settings) -> Iterator[Finding]:
         yield error(
             About.MATERIALS,
             Both(f"{free >> 20} MiB are free", f"仅剩 {free >> 20} MiB 可用空间"),
-            Both("make room: uploads are refused", "请腾出空间: 目前拒收上传"),
+            Both("make room: uploads are refused", "请腾出空间：目前拒收上传"),
         )
     else:
         told = Both(f"{folder}, {free >> 30} GiB free", f"{folder}, 可用空间 {free >> 30} GiB")

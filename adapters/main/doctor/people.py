@@ -25,7 +25,7 @@ async def check_people(
             Both("nobody is entered who may sign in", "尚未录入可登录的人员"),
             Both(
                 "enter somebody: `linkage staff add --help`",
-                "请录入人员: `linkage staff add --help`",
+                "请录入人员：`linkage staff add --help`",
             ),
         )
     else:
@@ -33,7 +33,7 @@ async def check_people(
             About.STAFF,
             Both(
                 f"{people.active} people may sign in, {people.signed_in} have a session",
-                f"{people.active} 人可以登录, {people.signed_in} 人有会话",
+                f"{people.active} 人可以登录，{people.signed_in} 人有会话",
             ),
         )
         if not people.operators:
@@ -42,7 +42,7 @@ async def check_people(
                 Both("nobody may open the operator's page", "没有人可以打开平台运行页"),
                 Both(
                     "give somebody the role `operator`: `linkage staff roles --help`",
-                    "请授予一人 `operator` 角色: `linkage staff roles --help`",
+                    "请授予一人 `operator` 角色：`linkage staff roles --help`",
                 ),
             )
     yield await _door(settings, now)
@@ -51,11 +51,11 @@ async def check_people(
             About.DESK,
             Both(
                 f"{code} has people at its desk and no key to sign with",
-                f"{code} 已有办案人员, 但没有案桌签名密钥",
+                f"{code} 已有办案人员，但没有页面签署密钥",
             ),
             Both(
                 f"its people can read and decide nothing: `linkage desk enrol --office {code}`",
-                f"其人员只能查看, 不能作出决定: `linkage desk enrol --office {code}`",
+                f"其人员只能查看，不能作出决定：`linkage desk enrol --office {code}`",
             ),
         )
 
@@ -72,7 +72,7 @@ async def _door(settings: Settings, now: datetime) -> Finding:
         )
     return warning(
         About.STAFF,
-        Both("no identity provider is set: nobody can sign in", "未设置身份提供方: 无人能够登录"),
+        Both("no identity provider is set: nobody can sign in", "未设置身份提供方：无人能够登录"),
         Both(
             "set LINKAGE_OIDC_ISSUER and LINKAGE_OIDC_CLIENT_ID",
             "请设置 LINKAGE_OIDC_ISSUER 与 LINKAGE_OIDC_CLIENT_ID",
@@ -88,10 +88,10 @@ async def _asked(provider: Provider, issuer: str) -> Finding:
         reason = failure.detail if isinstance(failure, Refusal) else "it takes too long"
         return error(
             About.STAFF,
-            Both(f"{issuer} does not answer: {reason}", f"{issuer} 没有正常应答: {reason}"),
+            Both(f"{issuer} does not answer: {reason}", f"{issuer} 没有正常应答：{reason}"),
             Both(
                 "nobody can sign in; look at the provider, LINKAGE_OIDC_ISSUER and LINKAGE_OIDC_CA_FILE",
-                "无人能够登录; 请检查身份提供方、LINKAGE_OIDC_ISSUER 与 LINKAGE_OIDC_CA_FILE",
+                "无人能够登录；请检查身份提供方、LINKAGE_OIDC_ISSUER 与 LINKAGE_OIDC_CA_FILE",
             ),
         )
     return ok(About.STAFF, Both(f"people sign in at {issuer}", f"人员经 {issuer} 登录"))

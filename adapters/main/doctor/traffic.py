@@ -21,9 +21,9 @@ async def check_deliveries(
             About.DELIVERY,
             Both(
                 f"{code} has not answered since {since.en}, {times} attempts",
-                f"{code} 自 {since.zh} 起没有答复, 已尝试 {times} 次",
+                f"{code} 自 {since.zh} 起没有答复，已尝试 {times} 次",
             ),
-            Both("call the office; it is tried again by itself", "请联系该单位; 系统会自动重试"),
+            Both("call the office; it is tried again by itself", "请联系该单位；系统会自动重试"),
         )
     async for finding in _stuck(inspection):
         yield finding
@@ -33,7 +33,7 @@ async def check_deliveries(
             About.DELIVERY,
             Both(
                 f"{taken.id}, taken by {taken.office_code}, is not acknowledged",
-                f"转递 {taken.id} 已由 {taken.office_code} 收取, 尚未回执",
+                f"转递 {taken.id} 已由 {taken.office_code} 收取，尚未回执",
             ),
             Both(
                 f"it was taken at {at.en}: call the {taken.kind} office",
@@ -47,10 +47,10 @@ async def check_deliveries(
             About.DELIVERY,
             Both(
                 f"{count} dispatches wait beyond their due date, {earliest.en} the earliest",
-                f"{count} 件转递逾期待送, 最早应于 {earliest.zh} 送达",
+                f"{count} 件转递逾期待送，最早应于 {earliest.zh} 送达",
             ),
             Both(
-                "is a worker running? see the endpoints above", "投递进程是否在运行? 并查看上列端点"
+                "is a worker running? see the endpoints above", "投递进程是否在运行？并查看上列端点"
             ),
         )
 
@@ -82,7 +82,7 @@ async def check_letters(inspection: Inspection) -> AsyncIterator[Finding]:
             ),
             Both(
                 f"{why.en}; call the agency, which can still take it, or `linkage resend {row['id']}`",
-                f"{why.zh}; 请联系该机关 (仍可自行收取), 或运行 `linkage resend {row['id']}`",
+                f"{why.zh}；请联系该机关（仍可自行收取），或运行 `linkage resend {row['id']}`",
             ),
         )
     for row in await inspection.silent_letters(_MOST_NAMED):
@@ -95,7 +95,7 @@ async def check_letters(inspection: Inspection) -> AsyncIterator[Finding]:
             ),
             Both(
                 f"no office above {last} is registered that could be told: tell it yourself",
-                f"{last} 之上没有已登记的单位可以通报: 请自行通报",
+                f"{last} 之上没有已登记的单位可以通报：请自行通报",
             ),
         )
 
@@ -115,7 +115,7 @@ async def check_lags(inspection: Inspection, now: datetime) -> AsyncIterator[Fin
             Both(f"{name.en} is {span.en} behind", f"{name.zh}落后 {span.zh}"),
             Both(
                 "is a worker running (LINKAGE_ROLE=worker or all)? see its log",
-                "后台进程 (LINKAGE_ROLE=worker 或 all) 是否在运行? 请查看其日志",
+                "后台进程（LINKAGE_ROLE=worker 或 all）是否在运行？请查看其日志",
             ),
         )
 

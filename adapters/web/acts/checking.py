@@ -119,9 +119,10 @@ class CheckView:
         told = self._say_word("action", action)
         if "from" in data and "to" in data:
             before, after = self._status(str(data["from"])), self._status(str(data["to"]))
-            return f"{told}: {before} → {after}"
+            return f"{told}{self._visit.say('：')}{before} → {after}"
         kind = data.get("kind")
-        return f"{told}: {self._say_word('act', str(kind))}" if kind else told
+        colon = self._visit.say("：")
+        return f"{told}{colon}{self._say_word('act', str(kind))}" if kind else told
 
     def _who(self, actor: str, data: Mapping[str, object]) -> str:
         if actor == PLATFORM:

@@ -112,7 +112,7 @@ def claim_view(visit: Visit, claim: Claim) -> ClaimView:
     """Say who works on it, since when and until when; the day only where it is another."""
     now = visit.pages.now()
     text = visit.say(
-        "%(name)s 自 %(since)s 起办理, %(until)s 止",
+        "%(name)s 自 %(since)s 起办理，领取有效至 %(until)s",
         name=claim.staff_name,
         since=_short(claim.claimed_at, now),
         until=_short(claim.lease_until, now),

@@ -59,20 +59,20 @@ FIELD: Mapping[str, str] = {
 }
 HINT: Mapping[str, str] = {
     "happened_at": "不填则以确认的时刻为准。",
-    "reply_by": "以当日二十四时为限。法律规定了期限的, 不得更长; 不填则依法定期限。",
-    "missing": "依据平台提示和筛查结果列出, 可多选。",
-    "supplement_requested.reason": "移送机关将照此办理: 请写明补什么、怎样补、补给谁。",
+    "reply_by": "以当日二十四时为限。法律规定了期限的，不得更长；不填则依法定期限。",
+    "missing": "依据平台提示和筛查结果列出，可多选。",
+    "supplement_requested.reason": "移送机关将照此办理：请写明补什么、怎样补、补给谁。",
 }
 FAULT: Mapping[str, str] = {
     "missing": "此项必须填写",
     "too_long": "文字过长",
-    "too_many": "项数过多, 最多一百项",
+    "too_many": "项数过多，最多一百项",
     "sign": "含有不能使用的控制字符",
     "not_a_moment": "请按 2026-11-23T10:00 的形式填写时间",
     "not_a_day": "请按 2026-11-23 的形式填写日期",
     "in_the_future": "时间晚于现在",
     "in_the_past": "日期已过",
-    "too_late": "法律规定了回复期限, 文书不得延长",
+    "too_late": "法律规定了回复期限，文书不得延长",
     "unknown_choice": "所选的一项现在不可用",
     "not_valid": "此项不符合要求",
 }
@@ -88,7 +88,7 @@ EXTENSION: Mapping[str, str] = {
 }
 EXCLUDED: Mapping[str, str] = {
     "not_claimed": "您没有领取此案",
-    "not_opened": "尚未打开过此案, 请先打开阅看再出具回执",
+    "not_opened": "尚未打开过此案，请先打开阅看再出具回执",
     "illegal_move": "案件现状不允许",
     "not_found": "不是本单位的案件",
 }

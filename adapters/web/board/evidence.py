@@ -28,7 +28,7 @@ def _parts(evidence: Mapping[str, Any], phrases: Phrases, say: Say) -> Iterator[
     for number in evidence.get("numbers", ())[:2]:
         clause = _clause(number, phrases)
         yield say(
-            "%(fact)s %(value)s, 标准 %(limit)s, 达到 %(reach)s",
+            "%(fact)s %(value)s，标准 %(limit)s，达到 %(reach)s",
             fact=clause.fact,
             value=clause.value,
             limit=clause.limit,
@@ -44,19 +44,19 @@ def _parts(evidence: Mapping[str, Any], phrases: Phrases, say: Say) -> Iterator[
         yield say("同一当事人 %(count)s 案合并计算", count=len(cases))
     if "reason_given" in evidence:
         yield (
-            say("不批准移送, 已载明理由")
+            say("不批准移送，已载明理由")
             if evidence["reason_given"]
-            else say("不批准移送, 未载明理由")
+            else say("不批准移送，未载明理由")
         )
     if "fine" in evidence:
         yield say(
-            "罚款 %(fine)s, 法定最低 %(floor)s",
+            "罚款 %(fine)s，法定最低 %(floor)s",
             fine=_plain(evidence["fine"]),
             floor=_plain(evidence["floor"]),
         )
     if "decided_on" in evidence and "entered_on" in evidence:
         yield say(
-            "%(decided)s 作出决定, %(entered)s 录入",
+            "%(decided)s 作出决定，%(entered)s 录入",
             decided=evidence["decided_on"],
             entered=evidence["entered_on"],
         )

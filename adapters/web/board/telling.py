@@ -73,8 +73,8 @@ class Teller:
         return f"{day(at)} 24:00" if is_end else moment(at)
 
     def clock_time(self, at: datetime) -> str:
-        """A time of today to the second, in Beijing."""
-        return f"{at.astimezone(SHANGHAI):%H:%M:%S}"
+        """A moment to the second, in Beijing, with its day: a page may be printed."""
+        return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
     def percent(self, part: int, whole: int) -> str:
         return f"{part / whole:.1%}"

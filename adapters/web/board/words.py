@@ -9,7 +9,7 @@ LETTER_STANDING: Mapping[str, str] = {
     "undeliverable": "无法送达",
     "open": "待回复",
     "overdue": "逾期未回复",
-    "replied": "已回复, 待定结果",
+    "replied": "已回复，待定结果",
     "closed": "已结束",
 }
 REPLY: Mapping[str, str] = {
@@ -35,11 +35,11 @@ STAGE: Mapping[str, str] = {
     "never_transferred": "应移送未移送",
 }
 STAGE_MEANS: Mapping[str, str] = {
-    "filed_cases": "行政机关立案的案件, 按其立案月份计",
-    "suspected": "依登记事实达到追诉标准的案件, 连同有未排除线索的案件, 按案件月份（决定, 其次立案）计",
-    "transferred": "已移送的案件, 平台收到的与机关登记载明的均计, 按移送月份计",
-    "accepted": "其中公安机关已受案的, 含其后已立案的, 按移送月份计",
-    "filed": "其中公安机关已立案的, 按移送月份计",
+    "filed_cases": "行政机关立案的案件，按其立案月份计",
+    "suspected": "依登记事实达到追诉标准的案件，连同有未排除线索的案件，按案件月份（决定，其次立案）计",
+    "transferred": "已移送的案件，平台收到的与机关登记载明的均计，按移送月份计",
+    "accepted": "其中公安机关已受案的，含其后已立案的，按移送月份计",
+    "filed": "其中公安机关已立案的，按移送月份计",
 }
 RECORD: Mapping[str, str] = {
     "case_number": "案号",

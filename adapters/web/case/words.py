@@ -55,16 +55,16 @@ ACTOR: Mapping[str, str] = {
     Actor.PROCURATORATE: "检察院",
 }
 NATURE: Mapping[str, str] = {
-    Nature.DUTY: "义务: 逾期即违反规定",
-    Nature.RIGHT: "权利: 逾期丧失, 不构成违反",
-    Nature.CONDITIONAL: "视情形: 逾期才办理的违反规定",
+    Nature.DUTY: "义务：逾期即违反规定",
+    Nature.RIGHT: "权利：逾期丧失，不构成违反",
+    Nature.CONDITIONAL: "视情形：逾期才办理的违反规定",
 }
 UNIT: Mapping[str, str] = {
     Unit.EXACT_HOURS: "小时（自事件发生的时刻起）",
     Unit.HOURS: "小时（开始的小时不算在内）",
-    Unit.CALENDAR_DAYS: "日（开始的日不算在内, 末日为休息日的顺延）",
+    Unit.CALENDAR_DAYS: "日（开始的日不算在内，末日为休息日的顺延）",
     Unit.WORKING_DAYS: "个工作日（开始的日不算在内）",
-    Unit.CALENDAR_MONTHS: "个月（开始的日不算在内, 末日为休息日的顺延）",
+    Unit.CALENDAR_MONTHS: "个月（开始的日不算在内，末日为休息日的顺延）",
 }
 DAY: Mapping[str, str] = {
     DayKind.WORKDAY: "工作日",
@@ -73,9 +73,9 @@ DAY: Mapping[str, str] = {
     DayKind.HOLIDAY: "放假",
 }
 DAY_ROLE: Mapping[str, str] = {
-    "start": "开始的日, 不计",
+    "start": "开始的日，不计",
     "counted": "计入",
-    "skipped": "休息日, 不计",
+    "skipped": "休息日，不计",
     "rolled_over": "顺延",
 }
 WEEKDAY: Mapping[str, str] = {
@@ -89,11 +89,11 @@ WEEKDAY: Mapping[str, str] = {
 }
 STANDING: Mapping[str, str] = {
     Standing.VALID: "有效",
-    Standing.KEY_EXPIRED: "有效, 签名密钥其后已到期",
-    Standing.KEY_REVOKED: "签名相符, 但签名密钥其后被吊销",
-    Standing.KEY_NOT_IN_FORCE: "签名相符, 但签名时密钥尚未生效",
-    Standing.UNKNOWN_KEY: "无法核验: 签名密钥已不在册",
-    Standing.BROKEN: "无效: 内容或者签名被改动",
+    Standing.KEY_EXPIRED: "有效，签名密钥其后已到期",
+    Standing.KEY_REVOKED: "签名相符，但签名密钥其后被吊销",
+    Standing.KEY_NOT_IN_FORCE: "签名相符，但签名时密钥尚未生效",
+    Standing.UNKNOWN_KEY: "无法核验：签名密钥已不在册",
+    Standing.BROKEN: "无效：内容或者签名被改动",
 }
 DOCUMENT: Mapping[str, str] = {
     "packet": "移送案卷",
@@ -156,7 +156,7 @@ ACTION: Mapping[str, str] = {
     Action.DELIVERY_ATTEMPTED: "尝试送达",
     Action.DELIVERY_TAKEN: "送达",
     Action.DELIVERY_REFUSED: "接收机关拒收",
-    Action.DELIVERY_UNKNOWN: "送达结果不明, 将再次送达",
+    Action.DELIVERY_UNKNOWN: "送达结果不明，将再次送达",
     Action.DELIVERY_GIVEN_UP: "超过期限未能送达",
     Action.DELIVERY_RESENT: "已重新送达",
     Action.DELIVERY_REROUTED: "改由其他单位接收",

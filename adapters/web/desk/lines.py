@@ -106,7 +106,8 @@ class Lines:
         return ShownOffence(self.tell.offence(code), self._word("conclusion", conclusion), mark)
 
     def _origin(self, agency: str, at: datetime) -> str:
-        return f"{agency}, {self.tell.visit.say('%(at)s 收到', at=moment(at))}"
+        say = self.tell.visit.say
+        return f"{agency}{say('，')}{say('%(at)s 收到', at=moment(at))}"
 
     def _flags(self, line: Line) -> str:
         flags, say = line.row.flags, self.tell.visit.say
@@ -114,12 +115,12 @@ class Lines:
             return ""
         listed = say("、").join(self._word("flag", flag) for flag in flags[:_FLAGS_SHOWN])
         more = say("等 %(n)s 项", n=len(flags)) if len(flags) > _FLAGS_SHOWN else ""
-        return f"{say('提示')}: {listed} {more}".rstrip()
+        return f"{say('提示')}{say('：')}{listed} {more}".rstrip()
 
     def _clock(self, line: Line) -> str:
         named = self.tell.clock(line)
         is_provisional = named and self.tell.is_provisional(line)
-        return f"{named} {self.tell.visit.say('(按暂定日历)')}" if is_provisional else named
+        return f"{named}{self.tell.visit.say('（按暂定日历）')}" if is_provisional else named
 
     def _holder(self, line: Line) -> str:
         row, say = line.row, self.tell.visit.say

@@ -49,8 +49,8 @@ async def _count(visit: Visit, after: int) -> int:
 
 def _text(visit: Visit, count: int) -> str:
     if count > _SHOWN:
-        return visit.say("有 %(n)s 件以上新到, 点击更新列表", n=_SHOWN)
-    return visit.say("有 %(n)s 件新到, 点击更新列表", n=count)
+        return visit.say("有 %(n)s 件以上新到，点击更新列表", n=_SHOWN)
+    return visit.say("有 %(n)s 件新到，点击更新列表", n=count)
 
 
 def _number(text: str) -> int:

@@ -18,7 +18,7 @@ CLAIMED: Mapping[str, str] = {
     Claimed.NOBODY: "无人领取",
     Claimed.OTHERS: "他人领取的",
 }
-ORDER: Mapping[str, str] = {Order.DUE: "按期限先后", Order.ARRIVED: "按收到先后, 最新在前"}
+ORDER: Mapping[str, str] = {Order.DUE: "按期限先后", Order.ARRIVED: "按收到先后，最新在前"}
 FACET: Mapping[str, str] = {
     Facet.URGENCY: "期限",
     Facet.STATUS: "状态",
@@ -44,7 +44,7 @@ FLAG: Mapping[str, str] = {
     "division_outside_agency": "行政区划不在辖区",
     "document_number_unusual": "文号形式不常见",
     "facts_missing": "缺少可据以判断的事实",
-    "offence_not_in_rule_book": "规则库尚无该罪名",
+    "offence_not_in_rule_book": "追诉标准库尚无该罪名",
     "penalty_before_transfer": "移送前已作处罚",
 }
 DESK_WORDS: Mapping[str, Mapping[str, str]] = {

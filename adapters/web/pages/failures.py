@@ -11,7 +11,7 @@ from contracts.problem import problem
 from service.domain.errors import OutcomeUnknownError, Refusal
 
 _DETAILS = (
-    Both("your session has ended", "会话已结束, 请重新登录; 所填内容尚未提交"),
+    Both("your session has ended", "会话已结束，请重新登录；所填内容尚未提交"),
     Both("another site's page may not post here", "其他网站的页面不能在此提交"),
     Both(
         "the post does not say that it comes from a page of ours",
@@ -19,10 +19,10 @@ _DETAILS = (
     ),
     Both(
         "this browser has not begun this sign-in, or has ended it already",
-        "本次登录不是由此浏览器发起, 或者已经结束",
+        "本次登录不是由此浏览器发起，或者已经结束",
     ),
     Both("it was begun too long ago", "本次登录发起时间过久"),
-    Both("the provider says access_denied", "已在身份提供方取消登录, 或者身份提供方拒绝"),
+    Both("the provider says access_denied", "已在身份提供方取消登录，或者身份提供方拒绝"),
     Both("the provider's answer has no code", "身份提供方的答复缺少授权码"),
     Both("it takes too long", "身份提供方应答超时"),
     Both("no identity provider is set", "尚未设置身份提供方"),

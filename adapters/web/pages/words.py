@@ -14,7 +14,7 @@ from service.domain.staff import StaffRole
 from service.domain.transfer import DispatchStatus, Status
 
 STATUS: Mapping[str, str] = {
-    Status.HELD_BELOW_THRESHOLD: "未达追诉标准, 暂存",
+    Status.HELD_BELOW_THRESHOLD: "未达追诉标准，暂存",
     Status.DISPATCHING: "转递中",
     Status.UNDELIVERABLE: "无法送达",
     Status.DELIVERED: "已送达",
@@ -116,7 +116,7 @@ ABOUT: Mapping[str, str] = {
     About.DELIVERY: "转递",
     About.SUPERVISION: "监督文书",
     About.DETECTION: "线索发现",
-    About.DESK: "案桌",
+    About.DESK: "页面签署",
     About.STAFF: "人员",
 }
 ENDPOINT: Mapping[str, str] = {"push": "推送", "mailbox": "信箱"}

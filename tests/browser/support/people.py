@@ -33,6 +33,6 @@ async def unfold(page: Page, title: str) -> Locator:
 
 async def sign(page: Page, title: str) -> None:
     """Check what is to be signed, confirm, and find the banner."""
-    await expect(page.get_by_role("heading", level=1)).to_contain_text(f"核对: {title}")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(f"核对：{title}")
     await page.get_by_role("button", name="确认并签署").click()
-    await expect(page.get_by_role("status").filter(has_text=f"已办理: {title}")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text=f"已办理：{title}")).to_be_visible()

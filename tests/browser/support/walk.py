@@ -104,7 +104,7 @@ async def _drafted(visitor: Visitor, stage: Stage, case: UUID) -> str:
         kind="supplement_requested",
         seen_move=str(move),
         missing_more="抽样记录原件\n检验机构资质证明",
-        reason="检验报告未附抽样记录, 无法确认样品来源。请补充后径送本院案件管理部门。",
+        reason="检验报告未附抽样记录，无法确认样品来源。请补充后径送本院案件管理部门。",
     )
     assert seen.path.startswith("/desk/acts/"), seen.words
     return seen.path
