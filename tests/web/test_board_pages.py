@@ -1,6 +1,7 @@
 """Pages behind the board: a lead with its evidence, letters, what was taken out, appraisal, and events that push it."""
 
 import asyncio
+import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from adapters.main import Running
 from adapters.main import web as main_web
 from adapters.main.pages import page_services
+from adapters.web.board import exports
 from adapters.web.pages.services import PageServices
 from adapters.web.pages.streams import Streams
 from tests.support.chain import Chain, HeldClock
@@ -278,6 +280,21 @@ async def test_workbook_opens(visitor: Visitor, scene: SupervisionScene) -> None
     assert len(rows) == 1 + await scene.pool.fetchval(
         "SELECT count(*) FROM leads WHERE status = 'open'"
     )
+
+
+async def test_file_is_written_beside_what_others_are_answered(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bool] = []
+
+    def write(_: object) -> bytes:
+        written.append(threading.current_thread() is threading.main_thread())
+        return b"PK"
+
+    monkeypatch.setattr(exports, "to_xlsx", write)
+    assert await download(visitor, external="no", format="xlsx", query="") == b"PK"
+    assert await download(visitor, "/appraisal/export", format="xlsx") == b"PK"
+    assert written == [False, False]
 
 
 async def download(visitor: Visitor, path: str = "/leads/export", **fields: str) -> bytes:

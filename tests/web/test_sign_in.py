@@ -201,3 +201,20 @@ async def test_text_that_the_database_cannot_hold_is_the_visitors_mistake(visito
             visitor.get(path) if "?" in path else visitor.post(path, name="a\x00", query="")
         )
         assert seen.status == 400, path
+
+
+async def test_cookie_that_is_bound_to_tls_is_taken_away_as_it_was_set(
+    database: str, tmp_path: Path, clock: HeldClock
+) -> None:
+    async with (
+        pages_platform(database, tmp_path, clock, public_url="https://linkage.example") as running,
+        Visitor(running.url) as visitor,
+    ):
+        seen = await visitor.post("/sign-in/demo", person="lin", follow=False)
+        cookie, _, told = seen.headers["Set-Cookie"].partition(";")
+        assert cookie.startswith("__Host-linkage=")
+        assert {"HttpOnly", "Path=/", "SameSite=Lax", "Secure"} == set(told.strip().split("; "))
+        left = await visitor.post("/sign-out", follow=False, headers={"Cookie": cookie})
+        assert left.headers["Set-Cookie"].startswith("__Host-linkage=")
+        assert {"Max-Age=0", "Path=/", "Secure"} <= set(left.headers["Set-Cookie"].split("; "))
+        assert not await running.ground.pool.fetchval("SELECT count(*) FROM sessions")

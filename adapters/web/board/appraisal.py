@@ -65,7 +65,7 @@ async def post_export(visit: Visit) -> web.Response:
     view = await visit.office.appraisal.of(visit.seat.reader, _asked(address, None))
     await noted(visit, "appraisal", len(view.rows), external=False)
     sheets = [indexes_of(view), trend_of(view), counts_of(view), words_of(view)]
-    return file_answer(kind, f"appraisal-{view.month}", sheets)
+    return await file_answer(kind, f"appraisal-{view.month}", sheets)
 
 
 def _asked(address: Address, limit: int | None) -> Asked:

@@ -1,6 +1,8 @@
 """Taking lists out as files: who is it for, and then without free text and identifiers; a line notes each."""
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from aiohttp import hdrs, web
 
@@ -36,7 +38,7 @@ async def post_leads(visit: Visit) -> web.Response:
     tell = Teller(visit, found.as_of)
     sheet = _sheet(tell, found.rows, external=external == "yes")
     await noted(visit, "leads", len(found.rows), external=external == "yes")
-    return file_answer(kind, f"leads-{day(found.as_of)}", [sheet])
+    return await file_answer(kind, f"leads-{day(found.as_of)}", [sheet])
 
 
 def _sheet(tell: Teller, rows: Sequence[ListedLead], *, external: bool) -> Sheet:
@@ -79,9 +81,10 @@ async def noted(visit: Visit, what: str, rows: int, *, external: bool) -> None:
     await visit.office.board.note_export(visit.seat.reader, what, rows, external=external)
 
 
-def file_answer(kind: str, name: str, sheets: Sequence[Sheet]) -> web.Response:
-    """Answer with a file; a CSV has the first table alone."""
-    body = to_csv(sheets[0]) if kind == "csv" else to_xlsx(sheets)
+async def file_answer(kind: str, name: str, sheets: Sequence[Sheet]) -> web.Response:
+    """Answer with a file, which is written where it keeps nobody waiting; a CSV has the first table alone."""
+    write = partial(to_csv, sheets[0]) if kind == "csv" else partial(to_xlsx, sheets)
+    body = await asyncio.to_thread(write)
     return web.Response(
         body=body,
         content_type=FORMATS[kind],

@@ -60,7 +60,7 @@ class PostgresStorage(AbstractStorage):
         if session.empty:
             if cookie:
                 await sessions.end(digest_of_cookie(cookie))
-            self.save_cookie(response, "")
+            self._forget_cookie(response)
             return
         if session.new or not cookie:
             cookie = await self._begin(session)
@@ -69,6 +69,11 @@ class PostgresStorage(AbstractStorage):
         await sessions.update(
             digest_of_cookie(cookie), _person(session), _data(session), self._pages.now()
         )
+
+    def _forget_cookie(self, response: web.StreamResponse) -> None:
+        """Take the cookie away as it was set: one that is bound to TLS by its name is not taken away by less."""
+        secure = self._pages.limits.is_secure
+        response.del_cookie(self.cookie_name, secure=secure, httponly=True, samesite="Lax")
 
     async def _begin(self, session: Session) -> str:
         cookie, now = token_urlsafe(32), self._pages.now()
