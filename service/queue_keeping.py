@@ -5,8 +5,8 @@ them all, for the journal is then followed from its beginning. A crash leaves th
 lines are followed again.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -14,8 +14,8 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from contracts.document import parse
-from contracts.jws import open_envelope
+from contracts.document import SchemaError, parse
+from contracts.jws import SignatureError, open_envelope
 from contracts.packet import TransferPacket
 from service.domain.searching import flag_token, offence_token, tokens_of
 from service.ports import Clock, Records
@@ -128,32 +128,50 @@ class QueueKeeping:
         lacking = await records.queue_rows.refresh(transfer_ids)
         if not lacking:
             return
-        keys = {(item.transfer_id, item.transfer_id): None for item in lacking}
-        packets = await records.documents.find_many("packet", list(keys))
+        packets = await _find_packets(records, {item.transfer_id for item in lacking})
         texts = await self.aside(lambda: _texts(lacking, packets))
         await records.queue_rows.add(transfer_ids, texts)
 
 
-def _texts(lacking: Sequence[NewItem], packets: dict[tuple[UUID, UUID], bytes]) -> list[ItemText]:
-    read = {
-        transfer_id: parse(TransferPacket, open_envelope(raw).payload)
-        for (transfer_id, _), raw in packets.items()
-    }
-    return [_text(item, read[item.transfer_id]) for item in lacking]
+async def _find_packets(records: Records, transfer_ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """Open packets; one that cannot be opened any more is left out, and keeps nobody else's out of the queue."""
+    keys = [(one, one) for one in sorted(transfer_ids)]
+    try:
+        found = await records.documents.find_many("packet", keys)
+    except ValueError:
+        found = {}
+        for key in keys:
+            with suppress(ValueError):
+                found |= await records.documents.find_many("packet", [key])
+    return {transfer_id: raw for (transfer_id, _), raw in found.items()}
 
 
-def _text(item: NewItem, packet: TransferPacket) -> ItemText:
-    names = [suspect.name for suspect in packet.suspects]
+def _texts(lacking: Sequence[NewItem], packets: Mapping[UUID, bytes]) -> list[ItemText]:
+    read = {transfer_id: _read(raw) for transfer_id, raw in packets.items()}
+    return [_text(item, read.get(item.transfer_id)) for item in lacking]
+
+
+def _read(raw: bytes) -> TransferPacket | None:
+    with suppress(SignatureError, SchemaError):
+        return parse(TransferPacket, open_envelope(raw).payload)
+    return None
+
+
+def _text(item: NewItem, packet: TransferPacket | None) -> ItemText:
+    """Write what is shown and found; of a packet that cannot be read there are the numbers."""
+    title, cause = (packet.case.title, packet.case.cause) if packet else ("", "")
+    suspects = packet.suspects if packet else []
+    names = [suspect.name for suspect in suspects]
     shown = {
-        "title": packet.case.title,
-        "cause": packet.case.cause,
+        "title": title,
+        "cause": cause,
         "suspects": names[:_NAMES_SHOWN],
         "others": max(0, len(names) - _NAMES_SHOWN),
     }
-    identifiers = [one.identifier.value for one in packet.suspects if one.identifier]
+    identifiers = [one.identifier.value for one in suspects if one.identifier]
     numbers = [item.case_number, item.document_number]
     words = tokens_of(
-        [packet.case.title, packet.case.cause, *names, *numbers],
+        [title, cause, *names, *numbers],
         [*numbers, item.packet_id, str(item.transfer_id), *identifiers],
     )
     chosen = {*map(offence_token, item.offences), *map(flag_token, item.flags)}

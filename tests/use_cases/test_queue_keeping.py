@@ -199,3 +199,19 @@ async def test_what_is_taken_back_while_its_text_is_made_leaves_nothing_behind(d
     await desk.chain.pool.execute("UPDATE dispatches SET status = 'waiting'")
     await desk.keeping.follow()
     assert await desk.check() == 2
+
+
+async def test_packet_that_cannot_be_opened_keeps_nobody_s_out_of_the_queue(desk: Desk) -> None:
+    broken = UUID((await desk.chain.send(1)).transfer_id)
+    await desk.chain.send(2)
+    async with desk.chain.pool.acquire() as connection, connection.transaction():
+        await connection.execute("ALTER TABLE documents DISABLE TRIGGER ALL")
+        await connection.execute(
+            "UPDATE documents SET sealed = 'x' WHERE transfer_id = $1 AND kind = 'packet'", broken
+        )
+        await connection.execute("ALTER TABLE documents ENABLE TRIGGER ALL")
+    await desk.keeping.follow()
+    rows = await desk.rows("county-police")
+    assert len(rows) == 2
+    assert broken in {row["transfer_id"] for row in rows}
+    assert await desk.keeping.lag() == timedelta()
