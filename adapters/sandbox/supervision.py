@@ -93,7 +93,7 @@ class Supervisor:
                 "agency": lead.agency,
                 "case_number": lead.case_number,
                 "lead_id": str(lead.lead_id),
-                "text": f"{lead.title_zh}（{lead.basis}）：请依法办理并书面回复。",
+                "text": f"{lead.title_zh}：请依法办理并书面回复。",
             }
         )
         self.letters += 1

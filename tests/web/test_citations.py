@@ -24,6 +24,11 @@ from adapters.web.pages.languages import Language
             "《行政执法监督条例》第 27 条至第 29 条",
             "Regulation on supervision of enforcement 2025, Art 27 to 29",
         ),
+        (
+            "D310 Art 7; D310 Art 17",
+            "《行政执法机关移送涉嫌犯罪案件的规定》第 7 条、第 17 条",
+            "State Council Decree 310 on transfers, Art 7, Art 17",
+        ),
         ("CL 第一百四十条", "《刑法》第一百四十条", "Criminal Law, 第一百四十条"),
         ("JI 2023-7 Art 19", "法释〔2023〕7号第 19 条", "Judicial interpretation 2023-7, Art 19"),
         ("JI 2022-1", "高检发释字〔2022〕1号", "Judicial interpretation 2022-1"),

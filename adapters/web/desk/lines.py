@@ -114,8 +114,9 @@ class Lines:
         if not flags:
             return ""
         listed = say("、").join(self._word("flag", flag) for flag in flags[:_FLAGS_SHOWN])
-        more = say("等 %(n)s 项", n=len(flags)) if len(flags) > _FLAGS_SHOWN else ""
-        return f"{say('提示')}{say('：')}{listed} {more}".rstrip()
+        if len(flags) > _FLAGS_SHOWN:
+            listed = say("%(listed)s等 %(n)s 项", listed=listed, n=len(flags))
+        return f"{say('提示')}{say('：')}{listed}"
 
     def _clock(self, line: Line) -> str:
         named = self.tell.clock(line)

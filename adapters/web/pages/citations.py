@@ -53,7 +53,15 @@ _NUMBER: Final = re.compile(r"(\d+)(?:-(\d+))?(?:\((\d+)\))?")
 
 def cited(text: str, language: Language) -> str:
     """Write out each of `D310 Art 5(2); APL Art 82`; what has no name here stays as it is."""
-    return _in(_ASIDE, language).join(_one(part, language) for part in text.split("; "))
+    told: list[str] = []
+    before = ""
+    for name, _, articles in (part.partition(" Art ") for part in text.split("; ")):
+        if told and articles and name == before:  # two articles of one document name it once
+            told[-1] += _in(_JOINED, language) + _articles(articles, language)
+        else:
+            told.append(_one(f"{name} Art {articles}" if articles else name, language))
+        before = name
+    return _in(_ASIDE, language).join(told)
 
 
 def _one(text: str, language: Language) -> str:
@@ -62,9 +70,12 @@ def _one(text: str, language: Language) -> str:
     if not (found and name):
         return text
     articles = found["articles"] or ""
-    told = [_article(one, language) for one in articles.split(", ")] if articles else []
-    gap = "" if language is Language.CHINESE or not told else ", "
-    return f"{name}{gap}{_in(_JOINED, language).join(told)}"
+    gap = "" if language is Language.CHINESE or not articles else ", "
+    return f"{name}{gap}{_articles(articles, language)}"
+
+
+def _articles(text: str, language: Language) -> str:
+    return _in(_JOINED, language).join(_article(one, language) for one in text.split(", "))
 
 
 def _name(code: str, language: Language) -> str:
