@@ -78,8 +78,8 @@ _DESCRIPTION = """\
 Signed documents are flattened JWS (RFC 7515) under ES256 or Ed25519. What is sent again with the same bytes gets
 the same answer. Every failure is a problem document (RFC 9457) whose `code` stands in GET /v1/problems.
 
-签名文书为扁平化 JWS (RFC 7515), 算法 ES256 或 Ed25519。逐字节相同的重发得到相同的答复。任何失败均以问题文档
-(RFC 9457) 答复，其 `code` 见 GET /v1/problems。
+签名文书为扁平化 JWS（RFC 7515），算法 ES256 或 Ed25519。逐字节相同的重发得到相同的答复。任何失败均以问题文档
+（RFC 9457）答复，其 `code` 见 GET /v1/problems。
 """
 TAGS = {
     "sending": "移送机关 · for agencies that send",

@@ -182,7 +182,7 @@ DOCUMENT_KIND = Parameter(
 )
 AFTER = Parameter(
     "after",
-    "上一页的 next; 省略则从头开始",
+    "上一页的 next；省略则从头开始",
     "`next` of the page before; from the beginning without it",
     {"type": "string", "maxLength": 128},
     str,

@@ -131,6 +131,6 @@ async def check_vault(inspection: Inspection, settings: Settings) -> AsyncIterat
             Both("the vault does not open what is stored", "保险库密钥打不开已存的内容"),
             Both(
                 "add the key that sealed it to LINKAGE_VAULT_KEY, as 1:<old>,2:<new>",
-                "将当时封存所用的密钥加入 LINKAGE_VAULT_KEY, 写作 1:<旧>,2:<新>",
+                "将当时封存所用的密钥加入 LINKAGE_VAULT_KEY，写作 1:<旧>,2:<新>",
             ),
         )

@@ -163,7 +163,7 @@ def check_rulebook(in_force: BookName | None, settings: Settings) -> Iterator[Fi
             About.RULE_BOOK,
             Both(
                 f"{in_force.version} is in force, and this version ships {ours.version}",
-                f"现行标准库为 {in_force.version}, 本版本自带 {ours.version}",
+                f"现行标准库为 {in_force.version}，本版本自带 {ours.version}",
             ),
             Both(
                 "`linkage rules diff in-force ours --register` says what changes, "
@@ -194,7 +194,7 @@ def check_materials(settings: Settings) -> Iterator[Finding]:
             Both("make room: uploads are refused", "请腾出空间：目前拒收上传"),
         )
     else:
-        told = Both(f"{folder}, {free >> 30} GiB free", f"{folder}, 可用空间 {free >> 30} GiB")
+        told = Both(f"{folder}, {free >> 30} GiB free", f"{folder}，可用空间 {free >> 30} GiB")
         yield ok(About.MATERIALS, told)
 
 

@@ -37,7 +37,7 @@ async def check_deliveries(
             ),
             Both(
                 f"it was taken at {at.en}: call the {taken.kind} office",
-                f"收取时间 {at.zh}: 请联系该单位",
+                f"收取时间 {at.zh}：请联系该单位",
             ),
         )
     count, due_at = await inspection.late(now)
@@ -61,11 +61,11 @@ async def _stuck(inspection: Inspection) -> AsyncIterator[Finding]:
         state = {"refused": "被拒收"}.get(stuck.status, "无法送达")
         yield error(
             About.DELIVERY,
-            Both(f"{stuck.id} to {to} is {stuck.status}", f"转递 {stuck.id} 发往 {to}, {state}"),
+            Both(f"{stuck.id} to {to} is {stuck.status}", f"转递 {stuck.id} 发往 {to}，{state}"),
             Both(
                 f"{why.en}; mend that, then `linkage resend {stuck.id}`, "
                 f"or send it elsewhere with `--to CODE`",
-                f"{why.zh}; 解决后运行 `linkage resend {stuck.id}`, 或以 `--to CODE` 改送其他单位",
+                f"{why.zh}；解决后运行 `linkage resend {stuck.id}`，或以 `--to CODE` 改送其他单位",
             ),
         )
 
