@@ -19,10 +19,11 @@ async def enrol_desk(running: Running, *slugs: str) -> None:
     async with ground.pool.acquire() as connection:
         for slug in slugs:
             code = office(slug).code
-            await enrol(connection, ground.vault, code, new_id, ground.clock.now())
+            # Before the key, which makes another version of the registry: the service may look at any moment.
             await connection.execute(
                 "UPDATE endpoints SET kind = 'mailbox', url = NULL WHERE office_code = $1", code
             )
+            await enrol(connection, ground.vault, code, new_id, ground.clock.now())
     await ground.registry.refresh()
 
 
