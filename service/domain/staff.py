@@ -13,7 +13,7 @@ class StaffRole(StrEnum):
     """What a person may do for an office; each comment says what that is."""
 
     REVIEWER = "reviewer"  # 承办人: works the queue and decides on cases
-    CHIEF = "chief"  # 负责人: that too, and takes over, assigns and keeps the office's views
+    CHIEF = "chief"  # 负责人: that too, and keeps the views of the office
     SUPERVISOR = "supervisor"  # 监督员: reads the board and acts on leads
     AUDITOR = "auditor"  # 审计员: reads everything of the office, and changes nothing
     OPERATOR = "operator"  # 运维员: keeps the platform running, and sees no case
