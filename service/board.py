@@ -22,10 +22,10 @@ from service.domain.admission import Standards
 from service.domain.appraisal import NEVER_TRANSFERRED, UNDETERMINED, months_until
 from service.domain.board import (
     DAY_NAMES,
+    MOST_MONTHS,
     OF_TRANSFERS,
     TRENDS,
     Amount,
-    BoardFilter,
     CasePlace,
     Figures,
     Gaps,
@@ -66,8 +66,6 @@ from service.ports import Clock, NewId
 
 T = TypeVar("T")
 P = TypeVar("P")
-TREND_MONTHS = 24
-"""Months of the own trend: a year, and the year before."""
 _LONGEST_WARNING = timedelta(days=31)
 """No clock is near for longer; a test holds the table of clocks against it."""
 
@@ -111,12 +109,14 @@ class Board:
             registry, prefix_of(registry.offices[reader.office_code]), sector, agency
         )
 
-    async def figures(self, asked: BoardFilter) -> Figures:
-        """Compute the board; it costs the same however many cases and transfers there are."""
-        now, agencies = self.clock.now(), asked.agencies
-        span = Months(months_until(asked.months.last, TREND_MONTHS)[0], asked.months.last)
-        span = Months(min(span.first, asked.months.first), span.last)
-        year = Months(months_until(asked.months.last, 12)[0], asked.months.last)
+    async def figures(self, agencies: Sequence[str], last: date) -> Figures:
+        """Compute the board of agencies, for what happens over time until a month.
+
+        It costs the same however many cases and transfers there are.
+        """
+        now = self.clock.now()
+        span = Months(months_until(last, MOST_MONTHS)[0], last)
+        year = Months(months_until(last, 12)[0], last)
         async with self.reading.board() as queries:
             states = await queries.states(agencies, (NEVER_TRANSFERRED, UNDETERMINED))
             kept = states.get(NEVER_TRANSFERRED, {})
@@ -125,7 +125,6 @@ class Board:
             daily = await queries.by_month(agencies, DAY_NAMES, year)
             return Figures(
                 as_of=now,
-                asked=asked,
                 kept_back=KeptBack(
                     sum(kept.values()), len(kept), await queries.first_kept_back([*kept])
                 ),
@@ -141,7 +140,7 @@ class Board:
                     Month(month, {name: monthly.get((month, name), 0) for name in TRENDS})
                     for month in span.all
                 ],
-                days=days_of(daily, calendar_days(asked.months, today(now))),
+                days=days_of(daily, calendar_days(last, today(now))),
             )
 
     async def leads(

@@ -18,7 +18,7 @@ from service.domain.working_days import SHANGHAI
 CAP = 10_000
 """Rows that a figure counts at most."""
 MOST_MONTHS = 36
-"""Months that may be asked for together."""
+"""Months that may be asked for together, and that figures reach back."""
 
 
 class Amount(NamedTuple):
@@ -51,14 +51,6 @@ def this_year(now: datetime) -> Months:
     """Give the twelve months that end with the present one."""
     span = months_until(this_month(now), 12)
     return Months(span[0], span[-1])
-
-
-@dataclass(frozen=True, slots=True)
-class BoardFilter:
-    """What of a jurisdiction is looked at: these agencies, and for what happens over time these months."""
-
-    agencies: tuple[str, ...]
-    months: Months
 
 
 def agencies_of(
@@ -189,10 +181,9 @@ class Month(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The whole board at a moment."""
+    """The whole board of some agencies at a moment; `months` are as many as may be asked for, the last one last."""
 
     as_of: datetime
-    asked: BoardFilter
     kept_back: KeptBack
     clocks: Clocks
     undetermined: int
@@ -205,9 +196,9 @@ class Figures:
     months: Sequence[Month]
     days: Sequence[Day]
 
-    @property
-    def funnel(self) -> Sequence[Stage]:
-        chosen = {*self.asked.months.all}
+    def funnel(self, asked: Months) -> Sequence[Stage]:
+        """Give the stages over some of the months."""
+        chosen = {*asked.all}
         return [
             Stage(name, sum(one.counts.get(name, 0) for one in self.months if one.month in chosen))
             for name in FUNNEL
@@ -222,10 +213,10 @@ class Figures:
         )
 
 
-def calendar_days(asked: Months, until: date) -> Sequence[date]:
-    """Give the days of the twelve months that end with the last one asked for, none to come."""
-    first = months_until(asked.last, 12)[0]
-    end = min(until, (asked.last + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+def calendar_days(last: date, until: date) -> Sequence[date]:
+    """Give the days of the twelve months that end with a month, none after a day."""
+    first = months_until(last, 12)[0]
+    end = min(until, (last + timedelta(days=31)).replace(day=1) - timedelta(days=1))
     return [first + timedelta(days=number) for number in range((end - first).days + 1)]
 
 

@@ -212,6 +212,20 @@ async def test_funnel_and_ages_count_what_their_lists_show(
         assert rows_of(await visitor.get(href)) == min(number, 50), href
 
 
+async def test_funnel_is_of_the_months_asked_for_whoever_asked_before(
+    visitor: Visitor, scene: SupervisionScene
+) -> None:
+    await fill(scene)
+    for first in ("2026-11", "2026-10", "2026-11"):
+        seen = await visitor.get(f"/board?from={first}&to=2026-11")
+        assert f"{first} 至 2026-11" in seen.words
+        found = re.findall(r'<a href="(/transfers\?[^"]+)">([\d,]+)</a>', seen.text)
+        assert len(found) == 5
+        for href, number in found:
+            assert f"from={first}&" in html.unescape(href)
+            assert rows_of(await visitor.get(html.unescape(href))) == int(number), href
+
+
 async def test_supervisor_of_another_county_sees_nothing_of_this_one(
     running: Running, scene: SupervisionScene
 ) -> None:

@@ -12,7 +12,7 @@ from contracts import detectors
 from contracts.document import Fault
 from contracts.office import Sector
 from service.domain.appraisal import month_of
-from service.domain.board import MOST_MONTHS, BoardFilter, Months, this_year
+from service.domain.board import MOST_MONTHS, Months, this_year
 from service.domain.errors import Refusal
 from service.domain.registry import Office
 from service.domain.urgency import NEVER
@@ -131,10 +131,6 @@ class Asked:
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(office.code for office in self.offices)
-
-    @property
-    def filter(self) -> BoardFilter:
-        return BoardFilter(self.codes, self.months)
 
     def to(self, path: str, **more: str | None) -> str:
         """Lead to a list that is of the same agencies."""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from adapters.web.board.address import Asked, asked_of
 from adapters.web.board.charts import bars, heat, spark, weeks
 from adapters.web.board.leads import where_tags
-from adapters.web.board.snapshots import Snapshot
+from adapters.web.board.snapshots import Compute, Snapshot
 from adapters.web.board.telling import Teller
 from adapters.web.pages.places import first_place
 from adapters.web.pages.visit import Visit
@@ -28,10 +28,14 @@ async def get_board(visit: Visit) -> web.Response:
     asked = asked_of(visit)
     snapshot = await snapshot_of(visit, asked)
     tell = Teller(visit, snapshot.figures.as_of)
+    funnel = snapshot.figures.funnel(asked.months)
     return visit.render(
         "board/board.html",
         asked=asked,
+        tell=tell,
         tiles=part(visit, asked, snapshot, "tiles"),
+        funnel=funnel,
+        funnel_bars=bars([stage.cases for stage in funnel]),
         charts=part(visit, asked, snapshot, "charts"),
         tags=where_tags(asked, tell),
         agencies=visit.office.board.agencies(visit.seat.reader),
@@ -40,22 +44,24 @@ async def get_board(visit: Visit) -> web.Response:
 
 
 def key_of(visit: Visit, asked: Asked) -> Hashable:
-    """Name a snapshot by what it is of, and by the guard under which it was read."""
-    return visit.seat.office.code, asked.filter
+    """Name a snapshot by what it is of, and by the guard under which it was read; other first months are cut from it."""
+    return visit.seat.office.code, asked.codes, asked.months.last
 
 
 async def snapshot_of(visit: Visit, asked: Asked) -> Snapshot:
-    board = visit.office.board
     return await visit.pages.boards.get(
-        key_of(visit, asked), lambda: board.figures(asked.filter), visit.pages.now()
+        key_of(visit, asked), _computing(visit, asked), visit.pages.now()
     )
 
 
 async def fresh_snapshot_of(visit: Visit, asked: Asked) -> Snapshot:
-    board = visit.office.board
     return await visit.pages.boards.get_fresh(
-        key_of(visit, asked), lambda: board.figures(asked.filter), visit.pages.now()
+        key_of(visit, asked), _computing(visit, asked), visit.pages.now()
     )
+
+
+def _computing(visit: Visit, asked: Asked) -> Compute:
+    return lambda: visit.office.board.figures(asked.codes, asked.months.last)
 
 
 def part(visit: Visit, asked: Asked, snapshot: Snapshot, name: str) -> Markup:
@@ -78,7 +84,6 @@ def _charts(figures: Figures) -> dict[str, Any]:
     shown = figures.months[-12:]
     before = {one.month: one.counts for one in figures.months}
     return {
-        "funnel_bars": bars([stage.cases for stage in figures.funnel]),
         "lead_bars": bars([age.amount.number for age in figures.lead_ages]),
         "clock_bars": bars([age.amount.number for age in figures.clock_ages]),
         "heats": (
