@@ -63,7 +63,7 @@ class HistoryEntry(View):
 class TransferView(View):
     """A transfer as one of its offices sees it; `whose_move` says who must act now.
 
-    `move` counts the changes of status. `version` changes whenever anything in this answer does,
+    `move` counts the reports and the changes of status. `version` changes whenever anything in this answer does,
     readings aside; it is the ETag.
     """
 

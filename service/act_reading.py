@@ -275,8 +275,9 @@ def _since(lines: Sequence[JournalPart], act: Act) -> tuple[str | None, tuple[Jo
     """
     seen = [place for place, line in enumerate(lines) if line.move == act.seen_move]
     if seen:
-        data = lines[seen[-1]].entry.data
-        return data.get("to") or data.get("status"), tuple(lines[seen[-1] + 1 :][-_MOST_LINES:])
+        known, new = lines[: seen[-1] + 1], lines[seen[-1] + 1 :]
+        statuses = [line.entry.data.get("to") or line.entry.data.get("status") for line in known]
+        return next((one for one in reversed(statuses) if one), None), tuple(new[-_MOST_LINES:])
     after = [line for line in lines if line.entry.at >= act.drafted_at]
     return None, tuple((after or lines)[-_MOST_LINES:])
 

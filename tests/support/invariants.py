@@ -196,8 +196,10 @@ def _moves_follow(transfer: asyncpg.Record, lines: Sequence[asyncpg.Record]) -> 
         return
     if lines[0]["action"] != "packet.received":
         yield f"{name} begins with {lines[0]['action']}"
-    reached = [line["data"]["to"] for line in lines]
-    for before, line in zip(reached, lines[1:], strict=False):
+    # A report is a move of its own; where the status follows, that is the next one.
+    turns = [line for line in lines if line["action"] != "report.received"]
+    reached = [line["data"]["to"] for line in turns]
+    for before, line in zip(reached, turns[1:], strict=False):
         if line["data"]["from"] != before:
             yield f"{name}: move {line['move']} starts from {line['data']['from']}, not {before}"
         if not _is_legal(before, line["data"]["to"]):

@@ -238,6 +238,23 @@ async def test_two_who_collide_lose_nothing(desk: DeskScene, lin: Seat, qin: Sea
     assert (await desk.acts.confirm(lin, again.id)).is_done
 
 
+async def test_report_that_changes_no_status_makes_an_older_screen_stale_all_the_same(
+    desk: DeskScene, lin: Seat, qin: Seat
+) -> None:
+    transfer_id = await desk.taken(lin)
+    await desk.taking.take(qin, transfer_id)
+    await desk.act(qin, transfer_id, "supplement_requested", reason="缺少检验报告")
+    drafted = await desk.draft(lin, transfer_id, "opinion", reason="请依法及时受案。")
+    await desk.act(qin, transfer_id, "supplement_requested", reason="缺少扣押清单")
+
+    with pytest.raises(Refusal, match="stale"):
+        await desk.acts.confirm(lin, drafted.id)
+    check = await desk.reading(lin).check(lin, drafted.id)
+    assert not check.is_fresh
+    assert check.status_then == check.matter.status
+    assert [line.entry.action for line in check.since if line.move] == ["report.received"]
+
+
 async def test_move_between_signing_and_the_use_case_is_found_under_its_lock(
     desk: DeskScene, lin: Seat, qin: Seat
 ) -> None:
