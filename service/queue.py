@@ -41,6 +41,8 @@ _NEWEST = 500
 _UNREAD_SHOWN = 99
 _EXPORT_PAGE = 1000
 _SCANNED = 500
+_SURELY = 2
+"""How many times more than `NARROW` hits must be expected before they are not asked for."""
 
 
 class Line(NamedTuple):
@@ -222,13 +224,6 @@ class Queue:
         now: datetime,
     ) -> Asked:
         """Put filters into the words of the database; a search with few hits becomes their ids."""
-        words = filters.question.pairs
-        offences = [offence_token(code) for code in filters.values(Facet.OFFENCE)]
-        flags = [flag_token(code) for code in filters.values(Facet.FLAG)]
-        only: Sequence[UUID] | None = None
-        if words or offences or flags:
-            only = await queue.hits(seat.office.code, words, offences, flags, NARROW + 1)
-        is_wide = only is not None and len(only) > NARROW
         chosen = filters.values(Facet.URGENCY)
         asked = Asked(
             office_code=seat.office.code,
@@ -239,12 +234,29 @@ class Queue:
             arrived=filters.arrived(now),
             is_open=not filters.everything,
             order=filters.ordered_by,
-            only=None if is_wide else only,
-            words=words if is_wide else (),
-            offences=offences if is_wide else (),
-            flags=flags if is_wide else (),
+            words=filters.question.pairs,
+            offences=[offence_token(code) for code in filters.values(Facet.OFFENCE)],
+            flags=[flag_token(code) for code in filters.values(Facet.FLAG)],
         )
+        if asked.is_searched_row_by_row:
+            asked = await self._searched(queue, asked)
         return _claimed(asked, filters.claimed, claims, seat.staff_id)
+
+    async def _searched(self, queue: QueueQueries, asked: Asked) -> Asked:
+        """Give the hits of a search where they are few.
+
+        An index gives all of them or none: where the first rows of a long list say that there are many, it is spared.
+        """
+        whole = await queue.counted(asked.office_code, None)
+        if whole.total > NARROW:
+            asked = replace(asked, found=await queue.found_among(asked, _SCANNED))
+        if asked.found * whole.total > _SURELY * NARROW * _SCANNED:
+            return asked
+        tokens = (asked.words, asked.offences, asked.flags)
+        hits = await queue.hits(asked.office_code, *tokens, NARROW + 1)
+        if len(hits) > NARROW:
+            return asked
+        return replace(asked, only=hits, words=(), offences=(), flags=())
 
     async def _glance(
         self,
@@ -259,7 +271,7 @@ class Queue:
             groups = await queue.by_urgency(asked, at, COUNTED + 1)
             return Glance(whole.total, {**whole.counts, Facet.URGENCY: groups})
         if asked.is_searched_row_by_row:
-            return Glance(await queue.found_among(asked, _SCANNED), {})
+            return Glance(asked.found, {})
         return await queue.glance(asked, at, COUNTED + 1)
 
     def _groups(

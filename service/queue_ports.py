@@ -73,7 +73,7 @@ class Asked:
     """Filters as the database is asked: moments for words, ids where they are few.
 
     `only` are the transfers that it may be, None for any; `but` those that it may not be; the token lists are
-    given where a search has too many hits for `only`.
+    given where a search has too many hits for `only`, and `found` is then how many of the first rows have them.
     """
 
     office_code: str
@@ -89,6 +89,7 @@ class Asked:
     words: Sequence[str] = ()
     offences: Sequence[str] = ()
     flags: Sequence[str] = ()
+    found: int = 0
 
     @property
     def is_searched_row_by_row(self) -> bool:
