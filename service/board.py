@@ -27,11 +27,12 @@ from service.domain.board import (
     TRENDS,
     Amount,
     CasePlace,
-    Figures,
+    Charts,
     Gaps,
     KeptBack,
     Month,
     Months,
+    Tiles,
     agencies_of,
     calendar_days,
     days_of,
@@ -109,33 +110,39 @@ class Board:
             registry, prefix_of(registry.offices[reader.office_code]), sector, agency
         )
 
-    async def figures(self, agencies: Sequence[str], last: date) -> Figures:
-        """Compute the board of agencies, for what happens over time until a month.
-
-        It costs the same however many cases and transfers there are.
-        """
+    async def tiles(self, agencies: Sequence[str]) -> Tiles:
+        """Say how agencies stand; it costs the same however many cases and transfers there are."""
         now = self.clock.now()
-        span = Months(months_until(last, MOST_MONTHS)[0], last)
-        year = Months(months_until(last, 12)[0], last)
         async with self.reading.board() as queries:
             states = await queries.states(agencies, (NEVER_TRANSFERRED, UNDETERMINED))
-            kept = states.get(NEVER_TRANSFERRED, {})
-            clocks, clock_ages = await queries.clocks(agencies, now, now + _LONGEST_WARNING)
-            monthly = await queries.by_month(agencies, TRENDS, span)
-            daily = await queries.by_month(agencies, DAY_NAMES, year)
-            return Figures(
+            kept, undetermined = (
+                states.get(name, {}) for name in (NEVER_TRANSFERRED, UNDETERMINED)
+            )
+            return Tiles(
                 as_of=now,
                 kept_back=KeptBack(
                     sum(kept.values()), len(kept), await queries.first_kept_back([*kept])
                 ),
-                clocks=clocks,
-                undetermined=sum(states.get(UNDETERMINED, {}).values()),
-                undetermined_agencies=len(states.get(UNDETERMINED, {})),
+                clocks=await queries.clocks(agencies, now, now + _LONGEST_WARNING),
+                undetermined=sum(undetermined.values()),
+                undetermined_agencies=len(undetermined),
                 silence=await queries.silence(agencies, now - self.expected_every),
                 gaps=await queries.gaps(agencies),
                 letters=await queries.letters(agencies, now),
+            )
+
+    async def charts(self, agencies: Sequence[str], last: date) -> Charts:
+        """Count what agencies did until a month, and how old is what waits; it costs the same likewise."""
+        now = self.clock.now()
+        span = Months(months_until(last, MOST_MONTHS)[0], last)
+        year = Months(months_until(last, 12)[0], last)
+        async with self.reading.board() as queries:
+            monthly = await queries.by_month(agencies, TRENDS, span)
+            daily = await queries.by_month(agencies, DAY_NAMES, year)
+            return Charts(
+                as_of=now,
                 lead_ages=await queries.lead_ages(agencies, now),
-                clock_ages=clock_ages,
+                clock_ages=await queries.clock_ages(agencies, now),
                 months=[
                     Month(month, {name: monthly.get((month, name), 0) for name in TRENDS})
                     for month in span.all

@@ -45,9 +45,9 @@ class BoardQueries(Protocol):
 
     async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
 
-    async def clocks(
-        self, agencies: Sequence[str], now: datetime, horizon: datetime
-    ) -> tuple[Clocks, list[Age]]:
+    async def clock_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
+
+    async def clocks(self, agencies: Sequence[str], now: datetime, horizon: datetime) -> Clocks:
         """Clocks that ran out or are near, and how long the overdue ones are over."""
         ...
 

@@ -106,24 +106,22 @@ class PostgresBoard:
     async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]:
         return await self._ages("lead_ages", now, agencies)
 
-    async def clocks(
-        self, agencies: Sequence[str], now: datetime, horizon: datetime
-    ) -> tuple[Clocks, list[Age]]:
-        ages = await self._ages("clock_ages", now, agencies, now)
+    async def clock_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]:
+        return await self._ages("clock_ages", now, agencies, now)
+
+    async def clocks(self, agencies: Sequence[str], now: datetime, horizon: datetime) -> Clocks:
+        overdue = await self._connection.fetchval(_SQL["overdue"], agencies, now, CAP)
         first = await self._connection.fetchrow(_SQL["first_overdue"], agencies, now)
         near = await self._connection.fetchrow(_SQL["near"], agencies, now, horizon, CAP)
         assert first is not None
         assert near is not None
-        amounts = [age.amount for age in ages]
-        overdue = Amount(sum(one.number for one in amounts), any(one.is_more for one in amounts))
-        found = Clocks(
-            overdue=overdue,
+        return Clocks(
+            overdue=Amount.up_to(overdue),
             overdue_agencies=first["agencies"],
             earliest=first["earliest"],
             near=Amount(near["near"], near["looked_at"] > CAP),
             next=near["next"],
         )
-        return found, ages
 
     async def _ages(
         self, query: str, now: datetime, agencies: Sequence[str], *more: object

@@ -5,7 +5,7 @@ counted row by row is counted up to `CAP` and then said to be more, so that a bo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -111,7 +111,7 @@ class KeptBack:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Statutory clocks of transfers that nobody has met."""
+    """Statutory clocks of transfers that nobody has met; `overdue` are duties that ran out."""
 
     overdue: Amount
     overdue_agencies: int
@@ -180,10 +180,10 @@ class Month(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """The whole board of some agencies at a moment; `months` are as many as may be asked for, the last one last."""
+class Tiles:
+    """How some agencies stand at a moment; two that say the same are equal, whenever they say it."""
 
-    as_of: datetime
+    as_of: datetime = field(compare=False)
     kept_back: KeptBack
     clocks: Clocks
     undetermined: int
@@ -191,6 +191,16 @@ class Figures:
     silence: Silence
     gaps: Gaps
     letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """What the tiles of some agencies grew from; `months` are as many as may be asked for, the last one last.
+
+    It moves by days, and may be older than the tiles beside it.
+    """
+
+    as_of: datetime
     lead_ages: Sequence[Age]
     clock_ages: Sequence[Age]
     months: Sequence[Month]
@@ -203,14 +213,6 @@ class Figures:
             Stage(name, sum(one.counts.get(name, 0) for one in self.months if one.month in chosen))
             for name in FUNNEL
         ]
-
-    @property
-    def tiles(self) -> tuple[object, ...]:
-        """What the tiles say: where it is the same, nothing new need be shown."""
-        return (
-            *(self.kept_back, self.clocks, self.undetermined, self.silence, self.gaps),
-            self.letters,
-        )
 
 
 def calendar_days(last: date, until: date) -> Sequence[date]:

@@ -213,7 +213,9 @@ async def test_wide_search_finds_the_same_row_by_row(
     assert [await desk.titles(query) for query in queries] == few
     assert [len(found) for found in few] == [5, 3, 0, 2, 0]
     monkeypatch.setattr(use_case, "NARROW", 1)
-    monkeypatch.setattr(use_case, "_SURELY", 1000)  # the first rows say nothing for sure: the hits decide
+    monkeypatch.setattr(
+        use_case, "_SURELY", 1000
+    )  # the first rows say nothing for sure: the hits decide
     assert [await desk.titles(query) for query in queries] == few
     monkeypatch.setattr(use_case, "NARROW", 0)
     monkeypatch.setattr(use_case, "PAGE", 2)

@@ -50,6 +50,13 @@ SELECT (SELECT count(*) FROM (SELECT FROM deadlines d
   FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS s (after, until, place)
  ORDER BY s.place
 
+-- name: overdue
+-- How many duties ran out before $2, not counted beyond $3.
+SELECT count(*)
+  FROM (SELECT FROM deadlines d
+         WHERE d.agency_code = ANY ($1::text[]) AND d.nature = 'duty' AND {running} AND d.due_at < $2
+         LIMIT $3 + 1) AS found
+
 -- name: first_overdue
 -- How many agencies have a duty that ran out before $2, and when the first did; one probe an agency.
 SELECT count(*) AS agencies, min(f.due_at) AS earliest

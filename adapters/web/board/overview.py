@@ -9,13 +9,13 @@ from markupsafe import Markup
 from adapters.web.board.address import Asked, asked_of
 from adapters.web.board.charts import bars, heat, spark, weeks
 from adapters.web.board.leads import where_tags
-from adapters.web.board.snapshots import Compute, Snapshot
+from adapters.web.board.snapshots import Compute, F, Snapshot
 from adapters.web.board.telling import Teller
 from adapters.web.pages.places import first_place
 from adapters.web.pages.visit import Visit
 from contracts.office import Sector
 from service.domain.appraisal import NEVER_TRANSFERRED
-from service.domain.board import Figures
+from service.domain.board import Charts, Tiles
 
 
 async def get_home(visit: Visit) -> web.Response:
@@ -24,63 +24,60 @@ async def get_home(visit: Visit) -> web.Response:
 
 
 async def get_board(visit: Visit) -> web.Response:
-    """Show how the jurisdiction stands, as of a few seconds ago at most."""
-    asked = asked_of(visit)
-    snapshot = await snapshot_of(visit, asked)
-    tell = Teller(visit, snapshot.figures.as_of)
-    funnel = snapshot.figures.funnel(asked.months)
+    """Show how the jurisdiction stands, as of a few seconds ago at most, and what that grew from."""
+    asked, board, pages = asked_of(visit), visit.office.board, visit.pages
+    tiles = await pages.tiles.get(*_tiles(visit, asked), pages.now())
+    last = asked.months.last  # other first months are cut from the same
+    key = (visit.seat.office.code, asked.codes, last)
+    charts = await pages.charts.get(key, lambda: board.charts(asked.codes, last), pages.now())
+    funnel = charts.figures.funnel(asked.months)
     return visit.render(
         "board/board.html",
         asked=asked,
-        tell=tell,
-        tiles=part(visit, asked, snapshot, "tiles"),
+        tell=Teller(visit, charts.figures.as_of),
+        tiles=written_tiles(visit, asked, tiles),
+        charts_as_of=charts.figures.as_of,
         funnel=funnel,
         funnel_bars=bars([stage.cases for stage in funnel]),
-        charts=part(visit, asked, snapshot, "charts"),
-        tags=where_tags(asked, tell),
-        agencies=visit.office.board.agencies(visit.seat.reader),
+        charts=_written(visit, asked, charts, "charts", **_drawn(charts.figures)),
+        tags=where_tags(asked, Teller(visit, tiles.figures.as_of)),
+        agencies=board.agencies(visit.seat.reader),
         sectors=[*Sector],
     )
 
 
-def key_of(visit: Visit, asked: Asked) -> Hashable:
-    """Name a snapshot by what it is of, and by the guard under which it was read; other first months are cut from it."""
-    return visit.seat.office.code, asked.codes, asked.months.last
+async def fresh_tiles(visit: Visit, asked: Asked) -> Snapshot[Tiles]:
+    """Give tiles of a moment ago, for whoever can wait."""
+    return await visit.pages.tiles.get_fresh(*_tiles(visit, asked), visit.pages.now())
 
 
-async def snapshot_of(visit: Visit, asked: Asked) -> Snapshot:
-    return await visit.pages.boards.get(
-        key_of(visit, asked), _computing(visit, asked), visit.pages.now()
-    )
+def written_tiles(visit: Visit, asked: Asked, snapshot: Snapshot[Tiles]) -> Markup:
+    expected_days = visit.office.board.expected_every.days
+    return _written(visit, asked, snapshot, "tiles", expected_days=expected_days)
 
 
-async def fresh_snapshot_of(visit: Visit, asked: Asked) -> Snapshot:
-    return await visit.pages.boards.get_fresh(
-        key_of(visit, asked), _computing(visit, asked), visit.pages.now()
-    )
+def _tiles(visit: Visit, asked: Asked) -> tuple[Hashable, Compute[Tiles]]:
+    """Name tiles by what they are of, and by the guard under which they are read; and say how they are made."""
+    key = (visit.seat.office.code, asked.codes)
+    return key, lambda: visit.office.board.tiles(asked.codes)
 
 
-def _computing(visit: Visit, asked: Asked) -> Compute:
-    return lambda: visit.office.board.figures(asked.codes, asked.months.last)
-
-
-def part(visit: Visit, asked: Asked, snapshot: Snapshot, name: str) -> Markup:
+def _written(
+    visit: Visit, asked: Asked, snapshot: Snapshot[F], name: str, **told: object
+) -> Markup:
     """Write a part of the page, once a snapshot and language: ten readers cost no more than one."""
-    key = (visit.language, name)
-    if key not in snapshot.written:
-        told = _CONTEXT[name](snapshot.figures)
-        snapshot.written[key] = visit.to_text(
+    if visit.language not in snapshot.written:
+        snapshot.written[visit.language] = visit.to_text(
             f"board/_{name}.html",
             asked=asked,
             figures=snapshot.figures,
             tell=Teller(visit, snapshot.figures.as_of),
-            expected_days=visit.office.board.expected_every.days,
             **told,
         )
-    return Markup(snapshot.written[key])  # noqa: S704 (written by our own template, which escapes)
+    return Markup(snapshot.written[visit.language])  # noqa: S704 (written by our own template, which escapes)
 
 
-def _charts(figures: Figures) -> dict[str, Any]:
+def _drawn(figures: Charts) -> dict[str, Any]:
     shown = figures.months[-12:]
     before = {one.month: one.counts for one in figures.months}
     return {
@@ -100,5 +97,4 @@ def _charts(figures: Figures) -> dict[str, Any]:
     }
 
 
-_CONTEXT = {"tiles": lambda _: {}, "charts": _charts}
 _TRENDS = ("decided", "suspected", "transferred", "filed", NEVER_TRANSFERRED)

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from aiohttp_sse import sse_response
 
 from adapters.web.board.address import asked_of
-from adapters.web.board.overview import fresh_snapshot_of, part
+from adapters.web.board.overview import fresh_tiles, written_tiles
 from adapters.web.pages.listening import may_listen
 from adapters.web.pages.streams import check_here, has_left
 from adapters.web.pages.visit import Visit
@@ -32,10 +32,10 @@ async def get_events(visit: Visit) -> web.StreamResponse:
             while stream.is_connected() and not streams.is_closing and not has_left(visit.request):
                 if asyncio.get_running_loop().time() > ends_at or not await may_listen(visit):
                     break
-                snapshot = await fresh_snapshot_of(visit, asked)
-                if snapshot.figures.tiles != sent:
-                    sent = snapshot.figures.tiles
+                tiles = await fresh_tiles(visit, asked)
+                if tiles.figures != sent:
+                    sent = tiles.figures
                     with suppress(ConnectionResetError):  # the reader has left just now
-                        await stream.send(part(visit, asked, snapshot, "tiles"), event="tiles")
+                        await stream.send(written_tiles(visit, asked, tiles), event="tiles")
                 await streams.pause(visit.request)
         return stream

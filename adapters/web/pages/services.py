@@ -27,6 +27,7 @@ from service.case_reading import CaseReading
 from service.claims import Claims
 from service.corrections import Corrections
 from service.desk_views import DeskViews
+from service.domain.board import Charts, Tiles
 from service.domain.registry import Registry
 from service.domain.staff import Seat
 from service.overview import Overview
@@ -110,7 +111,12 @@ class PageServices:
     """The names of offences by their codes, by the rule book in force."""
     calendars: Callable[[], Calendars] = calendar.load
     arrivals: Arrivals = field(default_factory=Arrivals)
-    boards: Snapshots = field(default_factory=Snapshots)
+    tiles: Snapshots[Tiles] = field(
+        default_factory=lambda: Snapshots(timedelta(seconds=5), timedelta(seconds=30))
+    )
+    charts: Snapshots[Charts] = field(
+        default_factory=lambda: Snapshots(timedelta(minutes=1), timedelta(minutes=5))
+    )
     streams: Streams = field(default_factory=Streams)
 
     def __post_init__(self) -> None:
@@ -141,7 +147,8 @@ class PageServices:
     async def close(self) -> None:
         """End what would go on by itself: streams, and figures that are being made."""
         self.streams.close()
-        await self.boards.close()
+        await self.tiles.close()
+        await self.charts.close()
 
 
 PAGES: web.AppKey[PageServices] = web.AppKey("pages", PageServices)
