@@ -40,7 +40,7 @@ _CLAIMS = 5000
 _NEWEST = 500
 _UNREAD_SHOWN = 99
 _EXPORT_PAGE = 1000
-_SCANNED = 500
+_SCANNED = 200
 _SURELY = 2
 """How many times more than `NARROW` hits must be expected before they are not asked for."""
 
