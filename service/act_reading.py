@@ -12,7 +12,7 @@ from contracts.facts import Vocabulary
 from contracts.office import Role
 from contracts.report import ReportKind
 from contracts.supervision import SupervisionKind
-from service.claiming import Claiming
+from service.claiming import Claiming, find_own
 from service.desk_ports import DeskReading, DeskRecords, DeskSigner, JournalPart
 from service.domain.act_choices import Surroundings, check_reply_by, choices_of, prefilled
 from service.domain.act_forms import Field, FieldKind, FormFaults, Writing, document_of, fields_of
@@ -31,7 +31,6 @@ from service.domain.acting import (
 from service.domain.admission import Standards, clock_context
 from service.domain.claims import Claim, Subject
 from service.domain.deadlines import DeadlineChanges, Happened, react_all
-from service.domain.errors import Refusal
 from service.domain.registry import Office, Registry
 from service.domain.reporting import event_of
 from service.domain.staff import Seat
@@ -158,9 +157,7 @@ class ActReading:
         """Show somebody his own act; raises Refusal `not_found` for any other's."""
         now = self.clock.now()
         async with self.reading.begin() as records:
-            act = await records.acts.find(act_id)
-            if act is None or act.office_code != seat.office.code or act.staff_id != seat.staff_id:
-                raise Refusal("not_found", "no such act of yours")
+            act = await find_own(records, seat, act_id)
             matter = await self.claiming.find_matter(records, seat, act.subject, act.subject_id)
             claim = await self.claiming.running(records, seat, act.subject_id, now)
             lines = await records.acts.history(act.subject, act.subject_id)

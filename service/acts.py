@@ -10,7 +10,7 @@ the row is the id in the document, so whatever is repeated is the same document 
 | 2. drafted, not confirmed | a draft that signs nothing | nobody need: it decides nothing |
 | 3. signed, before it is kept | a signature that nobody has | confirm signs anew |
 | 4. kept, the use case not called | a signed document without effect | confirm again, or `recover` |
-| 5. the use case has committed, its answer is lost | the effect, not written down here | the same: the repeat gets the same receipt |
+| 5. the use case has committed, its answer is lost | the effect, not written down here | the same: the repeat gets the same receipt, or is refused (its key was revoked) and the kept one tells |
 | 6. settled, the page never came | all of it | Back or another click ends in the same banner |
 
 Nothing is confirmed on an older state than the one that the person saw: the use case asks under its lock. Who may not go
@@ -27,7 +27,7 @@ from uuid import UUID
 from contracts.document import write
 from contracts.facts import Vocabulary
 from contracts.jws import digest_of
-from service.claiming import Claiming, check_may_act, check_reason
+from service.claiming import Claiming, check_may_act, check_reason, find_own
 from service.desk_ports import DeskRecords, DeskSigner, DeskUnitOfWork
 from service.domain.act_choices import Surroundings, check_reply_by, choices_of
 from service.domain.act_forms import Writing, document_of, fields_of, kept
@@ -137,7 +137,7 @@ class Acts:
     async def redraft(self, seat: Seat, act_id: UUID, seen_move: int) -> Act:
         """Go on with what somebody typed, on the state that he has now seen; what took effect stays as it is."""
         async with self.uow.begin() as records:
-            act = await _own(records, seat, act_id)
+            act = await find_own(records, seat, act_id)
         if act.is_done or (act.signed is not None and act.settled_at is None):
             return act
         given = [(name, value) for name, values in act.form.items() for value in values]
@@ -158,14 +158,14 @@ class Acts:
         """Write, sign and keep the document. No transaction is open while the key is fetched."""
         now = self.clock.now()
         async with self.uow.begin() as records:
-            act = await _own(records, seat, act_id)
+            act = await find_own(records, seat, act_id)
             if act.signed is not None or act.settled_at is not None:
                 return act
             try:
                 matter = await self._ready(records, seat, act)
             except Refusal:
                 # What is in the way may be this very act, confirmed by another click since we looked.
-                now_it_is = await _own(records, seat, act_id)
+                now_it_is = await find_own(records, seat, act_id)
                 if now_it_is.signed is not None:
                     return now_it_is
                 raise
@@ -228,6 +228,11 @@ class Acts:
             outcome, receipt = DONE, digest_of(answered.receipt)
         now = self.clock.now()
         async with self.uow.begin() as records:
+            if receipt is None and (kept := await records.acts.receipt_of(act)):
+                outcome, receipt = (
+                    DONE,
+                    kept,
+                )  # it took effect before, and only its repeat is refused
             await records.acts.settle(act.id, outcome, receipt, now)
             settled = await records.acts.find(act.id)
         assert settled is not None  # no row is ever deleted
@@ -267,11 +272,3 @@ def check_kind(seat: Seat, matter: Matter, kind: str) -> None:
     """Refuse what the matter does not allow now, or the office never; raises Refusal `illegal_move`."""
     if kind not in kinds_for(seat.office.kind, matter):
         raise Refusal("illegal_move", f"{kind} is not possible: it is {matter.status}")
-
-
-async def _own(records: DeskRecords, seat: Seat, act_id: UUID) -> Act:
-    """Give somebody's own act; whatever is another's is to him as if it were not there."""
-    act = await records.acts.find(act_id)
-    if act is None or act.office_code != seat.office.code or act.staff_id != seat.staff_id:
-        raise Refusal("not_found", "no such act of yours")
-    return act

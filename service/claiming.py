@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.document import Fault
 from contracts.office import ADDRESSEES
 from service.desk_ports import DeskRecords
-from service.domain.acting import LeadMatter, Matter, TransferMatter, may_act
+from service.domain.acting import Act, LeadMatter, Matter, TransferMatter, may_act
 from service.domain.claims import Claim, ClaimedError, Subject, check_free
 from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
@@ -123,6 +123,15 @@ async def _lead(records: DeskRecords, seat: Seat, lead_id: UUID) -> LeadMatter |
     if lead is None or not covers(seat.office, lead.division):
         return None
     return LeadMatter(lead, bool(await records.supervisions.running([lead.id])))
+
+
+async def find_own(records: DeskRecords, seat: Seat, act_id: UUID) -> Act:
+    """Give somebody's own act that becomes a document; raises Refusal `not_found` for any other."""
+    act = await records.acts.find(act_id)
+    is_own = act and act.office_code == seat.office.code and act.staff_id == seat.staff_id
+    if act is None or not is_own or not act.is_signed_for:
+        raise Refusal("not_found", "no such act of yours")
+    return act
 
 
 def check_may_act(seat: Seat, subject: Subject) -> None:

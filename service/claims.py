@@ -11,13 +11,14 @@ over and says why; the reason is sealed, and the line in the journal says who fr
 | the holder goes home | the lease ends by itself |
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from service.claiming import Claiming, check_may_act, check_reason
 from service.desk_ports import DeskUnitOfWork
-from service.domain.claims import Claim, Subject
+from service.domain.claims import Claim, ClaimedError, Subject
 from service.domain.journal import Action
 from service.domain.staff import Seat
 from service.ports import Clock
@@ -60,13 +61,16 @@ class Claims:
         return released
 
     async def renew(self, seat: Seat, claim: Claim) -> None:
-        """Go on with one's own claim; a moment after the last time it writes nothing."""
+        """Go on with one's own claim; a moment after the last time, or where another has it by now, it writes nothing."""
         now = self.clock.now()
         if claim.lease_until - now > self.claiming.lease - _HARDLY:
             return
-        async with self.uow.begin() as records:
-            matter = await self.claiming.find_matter(records, seat, claim.subject, claim.subject_id)
-            await self.claiming.take(records, seat, matter, now)
+        with suppress(ClaimedError):
+            async with self.uow.begin() as records:
+                matter = await self.claiming.find_matter(
+                    records, seat, claim.subject, claim.subject_id
+                )
+                await self.claiming.take(records, seat, matter, now)
 
 
 _HARDLY = timedelta(minutes=1)

@@ -80,6 +80,10 @@ class DeskActs(Protocol):
         """Write down how it ended; False where that is written already, and then nothing is changed."""
         ...
 
+    async def receipt_of(self, act: Act) -> str | None:
+        """Give the digest of the receipt of what an act signed; None where that was never taken in."""
+        ...
+
     async def unsettled(self, signed_before: datetime, limit: int) -> list[UUID]:
         """Those that were signed and whose end nobody has written down, the oldest first."""
         ...

@@ -66,6 +66,17 @@ class PostgresActs:
         done = await self._connection.execute(_SQL["settle"], act_id, outcome, receipt, at)
         return done == "UPDATE 1"
 
+    async def receipt_of(self, act: Act) -> str | None:
+        if act.subject is Subject.TRANSFER:
+            asked = (act.subject_id, act.digest)
+            found: str | None = await self._connection.fetchval(_SQL["receipt_of_document"], *asked)
+            return found
+        row = await self._connection.fetchrow(
+            _SQL["receipt_of_letter"], act.office_code, str(act.id), act.digest
+        )
+        store = PostgresSupervisions(self._connection, self._vault, self._clocks)
+        return digest_of(store.open_receipt(row["id"], row["receipt"])) if row else None
+
     async def unsettled(self, signed_before: datetime, limit: int) -> list[UUID]:
         rows = await self._connection.fetch(_SQL["unsettled"], signed_before, limit)
         return [row["id"] for row in rows]

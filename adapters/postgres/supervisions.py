@@ -49,13 +49,17 @@ class PostgresSupervisions:
             supervision_id=row["supervision_id"],
             digest=row["digest"],
             received_at=row["received_at"],
-            content=self._vault.open(row["sealed"], _context(row["id"], "letter")),
-            receipt=self._vault.open(row["receipt"], _context(row["id"], "receipt")),
+            content=self.open_letter(row["id"], row["sealed"]),
+            receipt=self.open_receipt(row["id"], row["receipt"]),
         )
 
     def open_letter(self, letter_id: UUID, sealed: bytes) -> bytes:
         """Open a signed document of supervision, byte for byte."""
         return self._vault.open(sealed, _context(letter_id, "letter"))
+
+    def open_receipt(self, letter_id: UUID, sealed: bytes) -> bytes:
+        """Open our receipt for one."""
+        return self._vault.open(sealed, _context(letter_id, "receipt"))
 
     async def letter_of(self, supervision_id: UUID) -> bytes | None:
         row = await self._connection.fetchrow(_SQL["letter_of"], supervision_id)

@@ -33,6 +33,7 @@ DONE = "done"
 """The outcome of an act that took effect; any other is a code of the problem catalogue."""
 
 BulkKind = Literal["acknowledge", "claim", "release"]
+WITHOUT_DOCUMENT = frozenset({"claim", "release"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Act:
     @property
     def is_done(self) -> bool:
         return self.outcome == DONE
+
+    @property
+    def is_signed_for(self) -> bool:
+        """Whether it becomes a signed document; a row of a bulk claim or release does not."""
+        return self.kind not in WITHOUT_DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)

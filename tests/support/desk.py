@@ -115,6 +115,13 @@ class DeskScene:
         await self.chain.reload()
         return enrolled
 
+    async def revoke_keys(self) -> None:
+        """Revoke the keys of all desks, as the service sees them from now on."""
+        await self.chain.pool.execute(
+            "UPDATE office_keys SET revoked_at = now() WHERE starts_with(kid, 'desk-')"
+        )
+        await self.chain.pool.execute("UPDATE registry_version SET version = version + 1")
+
     async def seat(self, slug: str, name: str = "lin", *roles: StaffRole) -> Seat:
         """Enter somebody at an office and let him sit down there."""
         held = frozenset(roles or {StaffRole.REVIEWER})

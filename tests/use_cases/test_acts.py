@@ -315,12 +315,29 @@ async def test_key_revoked_after_signing_takes_no_effect(desk: DeskScene, lin: S
     desk.faults.before = [ConnectionResetError()]
     with pytest.raises(ConnectionResetError):
         await desk.acts.confirm(lin, drafted.id)
-    await desk.chain.pool.execute(
-        "UPDATE office_keys SET revoked_at = now() WHERE starts_with(kid, 'desk-')"
-    )
-    await desk.chain.pool.execute("UPDATE registry_version SET version = version + 1")
+    await desk.revoke_keys()
     assert (await desk.acts.confirm(lin, drafted.id)).outcome == "key_revoked"
     assert await desk.chain.count("reports") == 0
+
+
+@pytest.mark.parametrize("kind", ["opinion", "acknowledge"])
+async def test_key_revoked_after_a_lost_answer_does_not_undo_what_took_effect(
+    desk: DeskScene, lin: Seat, kind: str
+) -> None:
+    transfer_id = await desk.taken(lin)
+    given = {"reason": "请及时受案"} if kind == "opinion" else {}
+    drafted = await desk.draft(lin, transfer_id, kind, **given)
+    desk.faults.after = [ConnectionResetError()]
+    with pytest.raises(ConnectionResetError):
+        await desk.acts.confirm(lin, drafted.id)
+    await desk.revoke_keys()
+    desk.chain.clock.advance(minutes=1)
+    assert await desk.acts.recover() == 1
+    row = await desk.row(drafted.id)
+    receipt = await desk.chain.pool.fetchval(
+        "SELECT digest FROM documents WHERE kind = 'receipt' AND subject <> transfer_id"
+    )
+    assert (row["outcome"], row["receipt"]) == ("done", receipt)
 
 
 @pytest.mark.parametrize("role", [StaffRole.AUDITOR, StaffRole.OPERATOR, StaffRole.SUPERVISOR])

@@ -131,6 +131,20 @@ async def test_lead_is_put_aside_with_a_reason(desk: DeskScene, shen: Seat) -> N
     assert await kinds(desk, shen, LEAD, lead) == set()
 
 
+async def test_letter_whose_answer_was_lost_took_effect_although_its_key_was_revoked_then(
+    desk: DeskScene, lin: Seat
+) -> None:
+    lead = (await desk.supervision.suspected())["id"]
+    drafted = await desk.draft(lin, lead, "transfer_opinion", subject=LEAD, text="请移送。")
+    desk.faults.after = [ConnectionResetError()]
+    with pytest.raises(ConnectionResetError):
+        await desk.acts.confirm(lin, drafted.id)
+    await desk.revoke_keys()
+    settled = await desk.acts.confirm(lin, drafted.id)
+    assert settled.is_done
+    assert settled.receipt is not None
+
+
 async def test_letter_ends_by_its_own_office(desk: DeskScene, lin: Seat, shen: Seat) -> None:
     lead = (await desk.supervision.suspected())["id"]
     await desk.act(lin, lead, "transfer_opinion", subject=LEAD, text="请移送。")

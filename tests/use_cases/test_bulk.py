@@ -97,6 +97,20 @@ async def test_many_are_claimed_and_released(desk: DeskScene, qin: Seat, tang: S
     assert await desk.chain.count("desk_claims") == 0
 
 
+async def test_row_of_a_bulk_claim_is_no_document_to_be_checked_or_signed(
+    desk: DeskScene, qin: Seat
+) -> None:
+    bulk = desk.bulk(qin)
+    group = await bulk.group(qin, await bulk.gather(qin, "claim", await arrived(desk, qin, 1)))
+    for asked in (
+        desk.reading(qin).check(qin, group.acts[0].id),
+        desk.acts.confirm(qin, group.acts[0].id),
+        desk.acts.redraft(qin, group.acts[0].id, 1),
+    ):
+        with pytest.raises(Refusal, match="not_found"):
+            await asked
+
+
 async def test_click_works_for_a_bounded_time_and_the_next_goes_on(
     desk: DeskScene, qin: Seat
 ) -> None:

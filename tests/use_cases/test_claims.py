@@ -87,6 +87,18 @@ async def test_renewal_a_moment_later_writes_nothing(desk: DeskScene, lin: Seat)
     )
 
 
+async def test_renewal_yields_to_whoever_took_it_over_meanwhile(
+    desk: DeskScene, lin: Seat, zhou: Seat
+) -> None:
+    transfer_id = await desk.taken(lin)
+    first = await desk.claims.claim(lin, TRANSFER, transfer_id)
+    desk.chain.clock.advance(minutes=20)
+    await desk.claims.take_over(zhou, TRANSFER, transfer_id, "林检察官休假")
+    await desk.claims.renew(lin, first)
+    held = await desk.chain.pool.fetchval("SELECT staff_id FROM desk_claims")
+    assert held == zhou.staff_id
+
+
 async def test_take_over_says_why_and_the_reason_is_sealed(
     desk: DeskScene, lin: Seat, zhou: Seat
 ) -> None:

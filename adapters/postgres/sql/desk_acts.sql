@@ -41,6 +41,17 @@ UPDATE desk_acts SET signed = $2, digest = $3, signed_at = $4 WHERE id = $1 AND 
 -- Write down how it ended, once. $1 id, $2 outcome, $3 digest of the receipt, $4 now.
 UPDATE desk_acts SET outcome = $2, receipt = $3, settled_at = $4 WHERE id = $1 AND settled_at IS NULL
 
+-- name: receipt_of_document
+-- The receipt of a report or of an acknowledgement, if it was taken in. $1 transfer, $2 digest of the document.
+SELECT r.digest
+  FROM documents d
+  JOIN documents r ON r.transfer_id = d.transfer_id AND r.kind = 'receipt' AND r.subject = d.subject
+ WHERE d.transfer_id = $1 AND d.digest = $2
+
+-- name: receipt_of_letter
+-- The same of a letter of supervision. $1 office, $2 its number of it, $3 digest of the letter.
+SELECT id, receipt FROM supervision_letters WHERE office_code = $1 AND letter_id = $2 AND digest = $3
+
 -- name: unsettled
 -- Signed before $1, and nobody knows how it ended. $2 how many.
 SELECT id FROM desk_acts WHERE signed_at < $1 AND settled_at IS NULL ORDER BY signed_at LIMIT $2
