@@ -76,7 +76,12 @@ _RFC3339 = re.compile(
 )
 
 
+_YEARS = range(1900, 2100)
+
+
 def _read_moment(value: object) -> object:
+    if isinstance(value, datetime) and value.year not in _YEARS:
+        raise ValueError("a moment lies in the years 1900 to 2099")
     if not isinstance(value, str):
         return value
     if not _RFC3339.fullmatch(value):

@@ -99,9 +99,10 @@ class PostgresDeskSigner(DeskSigner):
 
     @override
     def can_sign(self, office_code: str) -> bool:
-        known, now = self._registry().keys, self._clock.now()
+        known = self._registry().keys
         kids = (f"desk-{office_code}-{number}" for number in count(1))
-        return any(self._is_in_force(kid, now) for kid in takewhile(known.__contains__, kids))
+        had = [*takewhile(known.__contains__, kids)]
+        return bool(had) and self._is_in_force(had[-1], self._clock.now())
 
     def _is_in_force(self, kid: str, at: datetime) -> bool:
         key = self._registry().keys.get(kid)

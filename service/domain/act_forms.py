@@ -218,13 +218,16 @@ def _future(at: datetime, now: datetime) -> datetime:
 
 def _by_field(error: ValidationError, fields: Iterable[Field]) -> dict[str, str]:
     """Show each fault of the contract beside the field that it is about, else at the first one."""
-    names = [field.name for field in fields]
+    names = {field.name: field.kind for field in fields}
+    first = next(iter(names))
     faults: dict[str, str] = {}
     for fault in schema_faults(error):
         name = fault.pointer.split("/")[1] if "/" in fault.pointer else ""
         if name == "missing" and "missing_more" in names:
             name = "missing_more"
-        faults.setdefault(name if name in names else names[0], _CODES.get(fault.code, "not_valid"))
+        is_moment = names.get(name) is FieldKind.MOMENT
+        code = "not_a_moment" if is_moment else _CODES.get(fault.code, "not_valid")
+        faults.setdefault(name if name in names else first, code)
     return faults
 
 

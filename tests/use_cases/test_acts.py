@@ -464,6 +464,7 @@ async def test_supplement_offers_what_flags_and_screening_lack(desk: DeskScene, 
     [
         ("accepted", {"happened_at": "2026-11-23T10:30"}, {"happened_at": "in_the_future"}),
         ("accepted", {"happened_at": "gestern"}, {"happened_at": "not_a_moment"}),
+        ("accepted", {"happened_at": "0001-01-01T10:00"}, {"happened_at": "not_a_moment"}),
         ("not_filed", {}, {"reason": "missing"}),
         ("not_filed", {"reason": "x" * 8001}, {"reason": "too_long"}),
         ("not_filed", {"reason": "a\u202eb"}, {"reason": "sign"}),

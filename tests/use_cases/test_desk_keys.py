@@ -97,6 +97,17 @@ async def test_revoked_key_signs_nothing_until_another_is_enrolled(desk: DeskSce
     assert jws.open_envelope(await sign(desk)).header.kid.endswith("-2")
 
 
+async def test_older_key_that_is_still_in_force_does_not_make_a_desk_that_can_sign(
+    desk: DeskScene,
+) -> None:
+    await desk.enrol("county-police")
+    newer = (await desk.enrol("county-police")).kid
+    async with desk.chain.pool.acquire() as connection:
+        await RegistryAdmin(connection, new_id).revoke(newer, "stolen", NOW)
+    await desk.chain.reload()
+    assert not desk.signer.can_sign(POLICE)
+
+
 async def test_key_is_for_an_office_that_is_registered(desk: DeskScene) -> None:
     async with desk.chain.pool.acquire() as connection:
         with pytest.raises(Refusal, match="not_found"):

@@ -1,6 +1,8 @@
 """Pages behind the board: a lead with its evidence, letters, what was taken out, appraisal, and events that push it."""
 
 import asyncio
+import html
+import re
 import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -209,6 +211,21 @@ async def test_undetermined_cases_name_the_facts_that_would_settle_them(
     assert "达到追诉标准而未移送：" in words
     assert "销售金额" in words
     assert "没有因缺少事实" in (await visitor.get("/undetermined?detector=X9")).words
+
+
+async def test_lead_and_letter_lead_back_to_the_list_as_it_was_narrowed(
+    visitor: Visitor, scene: SupervisionScene
+) -> None:
+    lead = await scene.suspected()
+    await scene.issue(lead_id=str(lead["id"]))
+    for listed in ("/leads?status=supervised&own=1", "/letters?own=1&state=waiting"):
+        rows = await visitor.get(listed)
+        [path] = {*re.findall(r'href="(/(?:leads|letters)/[0-9a-f-]{36}[^"]*)"', rows.text)}
+        seen = await visitor.get(html.unescape(path))
+        assert f'class="back no-print"><a href="{html.escape(listed)}"' in seen.text
+    for elsewhere in ("//evil.example/", "https://evil.example/", "x" * 3000):
+        seen = await visitor.get(f"/leads/{lead['id']}?from={elsewhere}")
+        assert 'class="back no-print"><a href="/leads"' in seen.text
 
 
 async def test_letter_is_shown_with_its_answer_and_can_be_taken_out_as_it_was_signed(

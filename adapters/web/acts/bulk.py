@@ -10,8 +10,8 @@ from adapters.web.acts.checking import read_id
 from adapters.web.acts.forms import title_of
 from adapters.web.acts.offering import claim_view, problem_words
 from adapters.web.acts.words import EXCLUDED
-from adapters.web.pages.page import Page, local_path
-from adapters.web.pages.places import DECIDES
+from adapters.web.pages.page import Page
+from adapters.web.pages.places import DECIDES, local_path
 from adapters.web.pages.visit import Visit
 from contracts.office import ADDRESSEES
 from service.bulk import MOST, Group

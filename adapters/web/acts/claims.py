@@ -8,8 +8,8 @@ from aiohttp import web
 from adapters.web.acts.forms import PATHS
 from adapters.web.acts.offering import claim_view
 from adapters.web.acts.pages import subject_id_of
-from adapters.web.pages.page import Handler, Page, local_path
-from adapters.web.pages.places import DECIDES, SUPERVISES
+from adapters.web.pages.page import Handler, Page
+from adapters.web.pages.places import DECIDES, SUPERVISES, local_path
 from adapters.web.pages.visit import Visit
 from contracts.office import ADDRESSEES, SUPERVISORS
 from service.domain.claims import ClaimedError, Subject

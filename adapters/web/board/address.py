@@ -109,6 +109,11 @@ class Address:
         return _written(path, [*kept, *added])
 
     @property
+    def way(self) -> str:
+        """The end of the address of what is listed here, by which it leads back to this very page (`Visit.way_back`)."""
+        return f"?{urlencode({'from': _written(self.path, self.query)})}"
+
+    @property
     def text(self) -> str:
         """The query without the page, for a form that asks for the same again."""
         return urlencode([pair for pair in self.query if pair[0] != "after"])

@@ -133,13 +133,13 @@ def _tags_of_values(asked: Asked, which: LeadsAsked, tell: Teller) -> Iterator[T
 async def get_lead(visit: Visit) -> web.Response:
     """Show a lead with its evidence, its clock, its case and what was done; the record only when it is asked for."""
     lead_id = id_in(visit, "lead_id")
-    asked = asked_of(visit)
+    is_record_open = visit.request.query.get("record") == "1"
     board = visit.office.board
     acts: Mapping[str, Any] = await offering(visit, Subject.LEAD, lead_id)
     lead = await visit.office.supervision.lead(visit.seat.reader, lead_id)
     around = await board.around(lead_id, (lead.agency, lead.case_number))
     record = None
-    if asked.address.is_set("record"):
+    if is_record_open:
         record = await board.record(visit.seat.reader, CaseKey(lead.agency, lead.case_number))
     tell = Teller(visit, visit.pages.now())
     return visit.render(
@@ -149,7 +149,7 @@ async def get_lead(visit: Visit) -> web.Response:
         tell=tell,
         signals=detectors.load().score,
         computations=board.computations(lead),
-        is_record_open=asked.address.is_set("record"),
+        is_record_open=is_record_open,
         record=record and [*record_lines(record, tell)],
         **acts,
     )

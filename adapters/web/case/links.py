@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from adapters.web.pages.page import local_path
+from adapters.web.pages.places import local_path
 
 _LONGEST_WAY_BACK = 2000
 _MOST_PAGES = 100_000

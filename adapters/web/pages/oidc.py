@@ -12,8 +12,8 @@ from aiohttp import hdrs, web
 from aiohttp_session import get_session, new_session
 
 from adapters.oidc.provider import Begun, Provider, failed, plain_code
-from adapters.web.pages.page import Page, local_path
-from adapters.web.pages.places import first_place
+from adapters.web.pages.page import Page
+from adapters.web.pages.places import first_place, local_path
 from adapters.web.pages.sessions import ASKED, ASKED_WITHIN
 from adapters.web.pages.sign_in import let_in
 from adapters.web.pages.visit import Visit

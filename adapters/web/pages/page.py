@@ -5,7 +5,7 @@ A page that names no role and is not marked public is an error when the table is
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -183,11 +183,3 @@ def language_of(request: web.Request) -> Language:
 
 def look_of(request: web.Request) -> str:
     return CARE if request.cookies.get(LOOK_COOKIE) == CARE else ""
-
-
-def local_path(text: str | None, default: str = "/") -> str:
-    """Give a path of ours to go back to; whatever leads elsewhere becomes the default."""
-    if not text or not text.startswith("/") or text.startswith(("//", "/\\")):
-        return default
-    parts = urlsplit(text)
-    return default if parts.scheme or parts.netloc else quote(text, safe="/?&=%+:,;@!$'()*~-._#")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
 
 from contracts.office import ADDRESSEES, SUPERVISORS, OfficeKind
 from service.domain.staff import Seat, StaffRole
@@ -67,3 +68,11 @@ def places(seat: Seat | None, path: str, badges: Mapping[str, str] = {}) -> Sequ
 def first_place(seat: Seat) -> str:
     """Give where somebody begins who has just signed in."""
     return next((place.path for place in places(seat, "")), "/account")
+
+
+def local_path(text: str | None, default: str = "/") -> str:
+    """Give a path of ours to go back to; whatever leads elsewhere becomes the default."""
+    if not text or not text.startswith("/") or text.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(text)
+    return default if parts.scheme or parts.netloc else quote(text, safe="/?&=%+:,;@!$'()*~-._#")

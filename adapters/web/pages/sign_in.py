@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp_session import get_session, new_session
 
 from adapters.web.edge import REQUEST_ID
-from adapters.web.pages.page import Page, local_path
-from adapters.web.pages.places import EVERYBODY, first_place
+from adapters.web.pages.page import Page
+from adapters.web.pages.places import EVERYBODY, first_place, local_path
 from adapters.web.pages.sessions import ASKED, OFFICE, PERSON
 from adapters.web.pages.visit import CARE, LANGUAGE_COOKIE, LOOK_COOKIE, Visit
 from adapters.web.problems import PROBLEM

@@ -9,7 +9,7 @@ from multidict import MultiDict, MultiDictProxy
 
 from adapters.web.bodies import receive
 from adapters.web.pages.languages import Language, translations
-from adapters.web.pages.places import places
+from adapters.web.pages.places import local_path, places
 from adapters.web.pages.services import OfficeServices, PageServices
 from adapters.web.pages.templates import environment
 from service.domain.errors import Refusal
@@ -110,6 +110,10 @@ class Visit:
     def way(self) -> str:
         """The origin as the end of an address; nothing where there is none."""
         return f"?{urlencode(self.origin)}" if self.origin else ""
+
+    def way_back(self, home: str) -> str:
+        """Give where somebody came from, a page of ours; `home` where that is not told."""
+        return local_path(self.origin.get("from"), home)
 
     @property
     def address(self) -> str:
