@@ -244,7 +244,7 @@ _OPEN = frozenset(Status) - {Status.CLOSED, Status.WITHDRAWN, Status.HELD_BELOW_
 _R = ReportKind
 SENSIBLE_AT: Mapping[ReportKind, frozenset[Status]] = {
     _R.ACCEPTED: _BEFORE,
-    _R.FORWARDED: _BEFORE,
+    _R.FORWARDED: _BEFORE | {Status.ACCEPTED},
     _R.SUPPLEMENT_REQUESTED: _BEFORE | {Status.ACCEPTED},
     _R.EXTENDED: frozenset({Status.ACCEPTED}),
     _R.FILED: _BEFORE | {Status.ACCEPTED, Status.NOT_FILED, Status.SUPERVISED},

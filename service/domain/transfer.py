@@ -63,7 +63,8 @@ NEXT: Mapping[Status, frozenset[Status]] = {
     Status.DELIVERED: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
     Status.ACKNOWLEDGED: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
     Status.SUPPLEMENT_REQUESTED: _ON_THE_WAY | _WITH_THE_POLICE | {Status.WITHDRAWN},
-    Status.ACCEPTED: _WITH_THE_POLICE,
+    # Forwarded to the organ whose case it is, it begins anew there (D310 Art 7).
+    Status.ACCEPTED: _ON_THE_WAY | _WITH_THE_POLICE,
     Status.FILED: frozenset({Status.CLOSED}),
     Status.NOT_FILED: frozenset({Status.FILED, Status.SUPERVISED, Status.CLOSED}),
     Status.SUPERVISED: frozenset({Status.FILED, Status.NOT_FILED, Status.CLOSED}),
@@ -87,11 +88,9 @@ class Part:
     status: DispatchStatus
 
 
-# What each report says of the case; the others leave the case where it stands.
+# What each report says of the case. Forwarded and supplemented ones turn it back; the others leave it where it stands.
 _SAYS: Mapping[ReportKind, Status] = {
     ReportKind.SUPPLEMENT_REQUESTED: Status.SUPPLEMENT_REQUESTED,
-    ReportKind.SUPPLEMENTED: Status.ACKNOWLEDGED,  # back to what the addressees make of it
-    ReportKind.FORWARDED: Status.ACKNOWLEDGED,  # likewise, the new office among them
     ReportKind.ACCEPTED: Status.ACCEPTED,
     ReportKind.FILED: Status.FILED,
     ReportKind.NOT_FILED: Status.NOT_FILED,
@@ -118,10 +117,23 @@ def status_of(
     """
     if not is_current:
         return Status.WITHDRAWN
-    said = [_SAYS[kind] for kind in reports if kind in _SAYS]
-    if said and said[-1] is not Status.ACKNOWLEDGED:
-        return said[-1]
-    return _on_the_way({part.status for part in parts})
+    return _said(reports) or _on_the_way({part.status for part in parts})
+
+
+def _said(reports: Iterable[ReportKind]) -> Status | None:
+    """Give where the reports leave a case; None where it is for its addressees to say."""
+    said: Status | None = None
+    asked_at: Status | None = None
+    for kind in reports:
+        if kind is ReportKind.FORWARDED:
+            said = None  # the new office is an addressee too
+        elif kind is ReportKind.SUPPLEMENTED:
+            said = asked_at if said is Status.SUPPLEMENT_REQUESTED else said
+        elif kind in _SAYS:
+            if said is not Status.SUPPLEMENT_REQUESTED:
+                asked_at = said
+            said = _SAYS[kind]
+    return said
 
 
 def _on_the_way(statuses: set[DispatchStatus]) -> Status:

@@ -82,6 +82,34 @@ def test_last_word_decides_and_words_without_a_status_do_not() -> None:
     assert status_of(parts(DispatchStatus.ACKNOWLEDGED), told) is Status.NOT_FILED
 
 
+def test_forwarded_case_is_for_its_addressees_to_say_whoever_had_accepted_it() -> None:
+    on_the_way = parts(DispatchStatus.ACKNOWLEDGED, DispatchStatus.WAITING)
+    told = [ReportKind.ACCEPTED, ReportKind.FORWARDED]
+    assert status_of(on_the_way, told) is Status.DISPATCHING
+    check_move(Status.ACCEPTED, Status.DISPATCHING)
+    arrived = parts(DispatchStatus.ACKNOWLEDGED, DispatchStatus.ACKNOWLEDGED)
+    assert status_of(arrived, [*told, ReportKind.ACCEPTED]) is Status.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("supplement_requested supplemented", Status.ACKNOWLEDGED),
+        ("accepted supplement_requested supplemented", Status.ACCEPTED),
+        ("accepted supplement_requested supplement_requested supplemented", Status.ACCEPTED),
+        ("accepted supplemented", Status.ACCEPTED),
+        ("filed supplemented", Status.FILED),
+        ("supplement_requested accepted supplemented", Status.ACCEPTED),
+        ("accepted supplement_requested forwarded supplemented", Status.ACKNOWLEDGED),
+    ],
+)
+def test_supplement_brings_a_case_back_to_where_it_was_asked_for(
+    told: str, expected: Status
+) -> None:
+    reports = [ReportKind(kind) for kind in told.split()]
+    assert status_of(parts(DispatchStatus.ACKNOWLEDGED), reports) is expected
+
+
 def test_superseded_transfer_is_withdrawn_whoever_answers_later() -> None:
     answered = parts(DispatchStatus.ACKNOWLEDGED)
     assert status_of(answered, [ReportKind.ACCEPTED], is_current=False) is Status.WITHDRAWN

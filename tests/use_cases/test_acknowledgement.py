@@ -221,6 +221,21 @@ async def test_forwarded_case_is_dispatched_to_the_office_named(chain: Chain) ->
     assert await chain.status(transfer_id) == "accepted"
 
 
+async def test_case_that_was_accepted_is_forwarded_within_its_day(chain: Chain) -> None:
+    """D310 Art 7: who finds after acceptance that the case is another organ's has 24 hours to forward it."""
+    transfer_id = await delivered(chain)
+    await chain.report(transfer_id, "county-police", "accepted", happened_at=SIGNED_AT.isoformat())
+    assert {"T03", "T06a"} <= await open_clocks_of(chain)
+    city = office("city-police").code
+    await chain.report(transfer_id, "county-police", "forwarded", forwarded_to=city)
+    assert await chain.status(transfer_id) == "dispatching"
+    assert not {"T03", "T06a"} & await open_clocks_of(chain)
+    await chain.deliver()
+    await chain.report(transfer_id, "city-police", "accepted", happened_at=NOW.isoformat())
+    assert await chain.status(transfer_id) == "accepted"
+    assert "T06a" in await open_clocks_of(chain)
+
+
 async def test_insisting_releases_what_was_held(chain: Chain) -> None:
     receipt = await chain.send(facts={"substandard_product": True, "sales_amount": 100})
     await chain.report(receipt.transfer_id, "market", "insisted")
