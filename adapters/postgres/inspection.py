@@ -99,6 +99,10 @@ class Inspection:
         assert row is not None
         return People(**row)
 
+    async def unsettled_acts(self, signed_before: datetime, limit: int) -> list[Row]:
+        """Decisions of desks that were signed so long ago, and of which nobody knows how they ended."""
+        return await self._connection.fetch(_SQL["unsettled_acts"], signed_before, limit)
+
     async def desks_without_key(self, limit: int) -> list[str]:
         """Offices at which somebody may decide and nothing can be signed."""
         rows = await self._connection.fetch(_SQL["desks_without_key"], _ADDRESSEES, limit)

@@ -85,6 +85,22 @@ def test_desk_that_cannot_sign_is_found(operator: Operator) -> None:
     assert told not in operator.findings()["warning"]
 
 
+def test_decision_that_was_signed_and_took_no_effect_is_found(operator: Operator) -> None:
+    enter(operator, "lin", "county-procuratorate", "reviewer")
+    execute(
+        operator.database,
+        "INSERT INTO desk_acts (id, office_code, staff_id, kind, subject, subject_id, seen_move, sealed, drafted_at,"
+        " signed, digest, signed_at) SELECT gen_random_uuid(), $1, id, 'opinion', 'transfer', gen_random_uuid(), 1, '',"
+        " now(), 'x', 'd', now() - interval '1 minute' FROM staff",
+        office("county-procuratorate").code,
+    )
+    assert not any("has not taken effect" in told for told in operator.findings()["error"])
+    execute(operator.database, "UPDATE desk_acts SET signed_at = now() - interval '1 hour'")
+    assert any("has not taken effect" in told for told in operator.findings()["error"])
+    execute(operator.database, "UPDATE desk_acts SET settled_at = now(), outcome = 'done'")
+    assert not any("has not taken effect" in told for told in operator.findings()["error"])
+
+
 def test_reader_of_the_journal_that_stands_still_is_found(operator: Operator) -> None:
     execute(
         operator.database,

@@ -21,7 +21,7 @@ from adapters.main.doctor.installation import (
     settings_fault,
 )
 from adapters.main.doctor.people import check_people
-from adapters.main.doctor.traffic import check_deliveries, check_lags, check_letters
+from adapters.main.doctor.traffic import check_acts, check_deliveries, check_lags, check_letters
 from adapters.main.ground import database_url
 from adapters.postgres import pool as postgres
 from adapters.postgres.inspection import Inspection
@@ -102,6 +102,7 @@ async def _inside(url: str, settings: Settings, now: datetime) -> AsyncIterator[
                 check_deliveries(inspection, settings, now),
                 check_letters(inspection),
                 check_lags(inspection, now),
+                check_acts(inspection, now),
                 check_people(inspection, settings, now),
                 check_vault(inspection, settings),
             ):

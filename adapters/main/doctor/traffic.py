@@ -120,6 +120,23 @@ async def check_lags(inspection: Inspection, now: datetime) -> AsyncIterator[Fin
         )
 
 
+async def check_acts(inspection: Inspection, now: datetime) -> AsyncIterator[Finding]:
+    """A decision that was signed takes effect within seconds, or is taken up again by the worker."""
+    for row in await inspection.unsettled_acts(now - _LAG, _MOST_NAMED):
+        at = _moment(row["signed_at"])
+        yield error(
+            About.DESK,
+            Both(
+                f"decision {row['id']} of {row['office_code']}, signed at {at.en}, has not taken effect",
+                f"{row['office_code']} 于 {at.zh} 签署的决定 {row['id']} 尚未生效",
+            ),
+            Both(
+                "is a worker running (LINKAGE_ROLE=worker or all)? it tries again by itself",
+                "后台进程（LINKAGE_ROLE=worker 或 all）是否在运行？系统会自动重试",
+            ),
+        )
+
+
 def _moment(at: datetime | None) -> Both:
     if at is None:
         return Both("an unknown moment", "未知时刻")

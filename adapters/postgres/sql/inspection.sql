@@ -54,6 +54,10 @@ SELECT count(*) AS active, count(*) FILTER (WHERE is_operator) AS operators,
          WHERE s.disabled_at IS NULL
          GROUP BY s.id) AS able
 
+-- name: unsettled_acts
+-- Decisions that were signed before $1 and whose end is not known, the oldest first. $2 how many.
+SELECT id, office_code, signed_at FROM desk_acts WHERE signed_at < $1 AND settled_at IS NULL ORDER BY signed_at LIMIT $2
+
 -- name: desks_without_key
 -- Offices of kinds $1 at which somebody may decide and nothing can be signed. $2 how many.
 SELECT DISTINCT r.office_code
