@@ -44,7 +44,7 @@ async def test_operator_sends_again_what_was_refused(
     await expect(page.get_by_role("heading", level=1)).to_have_text("平台运行")
     await expect(page.get_by_role("region", name="问题与处理")).to_contain_text("被拒收")
     row = page.get_by_role("row").filter(has_text="拒收").last
-    await row.get_by_role("link", name="重新投递").click()
-    await page.get_by_role("button", name="重新投递").click()
+    await row.get_by_role("link", name="重新送达").click()
+    await page.get_by_role("button", name="重新送达").click()
     await expect(page.get_by_role("status")).to_contain_text("已重新排队")
-    await expect(page.get_by_role("link", name="重新投递")).to_have_count(0)
+    await expect(page.get_by_role("link", name="重新送达")).to_have_count(0)

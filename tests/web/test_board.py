@@ -125,7 +125,7 @@ async def test_board_says_in_sentences_that_there_is_nothing(
     tiles = tiles_of(await visitor.get("/board"))
     for sentence in (
         "没有应移送未移送的案件",
-        "没有逾期的法定期限",
+        "没有超期的法定期限",
         "没有即将到期的法定期限",
         "没有因缺少事实而不能判断的案件",
         "8 家单位静默，均从未报送，应每",
@@ -145,7 +145,7 @@ async def test_tiles_are_sentences_with_a_deadline(
     assert re.search(
         r"2 家单位 3 件应移送未移送，最早 20\d\d-\d\d-\d\d 到期（超期 \d+ 个工作日）", tiles
     )
-    assert "2 家单位的移送案件有 2 个法定期限已逾期，最早" in tiles
+    assert "2 家单位的移送案件有 2 个法定期限已超期，最早" in tiles
     assert "1 个法定期限即将到期，最近 2026-11-25（剩余 2 个工作日）" in tiles
     assert "1 家单位 1 件缺少事实，尚不能判断是否应移送" in tiles
     assert "7 家单位静默，最久 23 天，应每" in tiles
@@ -238,7 +238,7 @@ async def test_supervisor_of_another_county_sees_nothing_of_this_one(
         await other.sign_in(await supervisor_of(running, "other-procuratorate"))
         tiles = tiles_of(await other.get("/board"))
         assert "1 家单位 1 件应移送未移送" in tiles  # its own
-        assert "没有逾期的法定期限" in tiles
+        assert "没有超期的法定期限" in tiles
         assert "没有逾期未回复的监督文书" in tiles
         for path in (
             "/leads",
@@ -289,7 +289,7 @@ async def test_agency_and_sector_narrow_every_number(
     assert rows_of(await visitor.get(href)) == 1
     seen = await visitor.get("/board?sector=tax")
     assert "没有应移送未移送的案件" in tiles_of(seen)
-    assert "1 家单位的移送案件有 1 个法定期限已逾期" in tiles_of(seen)
+    assert "1 家单位的移送案件有 1 个法定期限已超期" in tiles_of(seen)
 
 
 @pytest.mark.parametrize(
@@ -314,12 +314,12 @@ async def test_snapshot_is_made_by_one_for_all(
     await visitor.get("/board")
     pool = running.ground.pool
     await add_deadline(pool, "market", LONG_AGO)
-    assert "没有逾期的法定期限" in tiles_of(await visitor.get("/board"))
+    assert "没有超期的法定期限" in tiles_of(await visitor.get("/board"))
     clock.advance(seconds=6)
-    assert "没有逾期的法定期限" in tiles_of(await visitor.get("/board"))
+    assert "没有超期的法定期限" in tiles_of(await visitor.get("/board"))
     await asyncio.sleep(0.5)
     seen = await visitor.get("/board")
-    assert "1 个法定期限已逾期" in tiles_of(seen)
+    assert "1 个法定期限已超期" in tiles_of(seen)
     assert "截至 2026-11-23 10:00:06" in seen.words
 
 

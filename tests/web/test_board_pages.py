@@ -384,11 +384,11 @@ async def test_events_push_the_tiles_when_they_change(
         assert answer.headers["Cache-Control"] == "no-cache"
         name, tiles = await next_event(answer)
         assert name == "tiles"
-        assert "没有逾期的法定期限" in tiles
+        assert "没有超期的法定期限" in tiles
         await add_deadline(pool, "market", LONG_AGO)
         clock.advance(seconds=6)
         _, tiles = await next_event(answer)
-        assert "1</a> 个法定期限已逾期" in tiles
+        assert "1</a> 个法定期限已超期" in tiles
         with pytest.raises(TimeoutError):
             await next_event(answer, 0.5)
 

@@ -57,7 +57,7 @@ async def of_the_page(database: str, folder: Path) -> Two:
     ):
         await visitor.sign_in("he")
         words = " ".join((await visitor.get("/board")).words.split())
-    overdue = re.search(r"有 (\d+) 个法定期限已逾期", words)
+    overdue = re.search(r"有 (\d+) 个法定期限已超期", words)
     never = re.search(r"(\d+) 件应移送未移送", words)
     assert overdue is not None
     assert never is not None

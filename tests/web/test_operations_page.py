@@ -129,7 +129,7 @@ def test_queries_of_operators_select_nothing_of_a_case() -> None:
 
 async def test_resending_asks_once_more_and_says_that_it_was_done(scene: Scene) -> None:
     page = f"/operations/dispatches/{scene.dispatch}"
-    assert "确认重新投递" in (await scene.visitor.get(page)).words
+    assert "确认重新送达" in (await scene.visitor.get(page)).words
     seen = await scene.visitor.post(f"{page}/resend")
     assert seen.path == f"/operations?done=resent&id={scene.dispatch}"
     assert f"转递 {scene.dispatch} 已重新排队" in seen.words

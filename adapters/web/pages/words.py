@@ -92,10 +92,10 @@ REPORT: Mapping[str, str] = {
 DEADLINE_STATE: Mapping[str, str] = {
     "open": "未到期",
     "near": "即将到期",
-    "overdue": "已逾期",
+    "overdue": "已超期",
     "lapsed": "权利已过期",
     "met": "按期完成",
-    "met_late": "逾期完成",
+    "met_late": "超期完成",
     "void": "不再计算",
 }
 SEVERITY: Mapping[str, str] = {
