@@ -101,6 +101,13 @@ def read_public_key(path: Path) -> VerificationKey:
         raise KeyFileError(f"{path} is not a JWK: {error}") from None
 
 
+def read_public_keys(folder: Path) -> list[VerificationKey]:
+    """Read every `*.jwk` of a folder, in the order of their names; raises KeyFileError, for no such folder too."""
+    if not folder.is_dir():
+        raise KeyFileError(f"{folder} is not a folder: put the JWK files of former keys into one")
+    return [read_public_key(path) for path in sorted(folder.glob("*.jwk"))]
+
+
 def public_part(jwk: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in jwk.items() if name != "d"}
 

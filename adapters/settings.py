@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     """What a caller's token must name as `aud`."""
     platform_key_file: Path | None = None
     """JWK file, mode 0600, of the private key that signs receipts and dispatches."""
+    platform_former_keys_dir: Path | None = None
+    """Folder of JWK files (`*.jwk`) with the public keys that signed before: what they signed still verifies on pages."""
     vault_key: SecretStr | None = None
     """32 bytes in base64 that seal what is stored; `1:<base64>,2:<base64>` for several: the highest seals, all open."""
     fingerprint_key: SecretStr | None = None

@@ -267,6 +267,16 @@ def test_doctor_finds_keys_that_cannot_be_used(operator):
     )
 
 
+def test_doctor_finds_former_keys_that_cannot_be_read(operator):
+    folder = operator.folder / "former"
+    errors = operator.findings(platform_former_keys_dir=folder)["error"]
+    assert any("is not a folder" in error for error in errors)
+    folder.mkdir()
+    (folder / "old.jwk").write_text("{}")
+    errors = operator.findings(platform_former_keys_dir=folder)["error"]
+    assert any("old.jwk is not a JWK" in error for error in errors)
+
+
 def test_doctor_finds_materials_that_cannot_be_stored(operator, tmp_path):
     (tmp_path / "file").write_text("")
 

@@ -17,6 +17,7 @@ from adapters.keys import (
     public_jwk,
     read_private_key,
     read_public_key,
+    read_public_keys,
     read_vault,
     write_private_key,
     write_secret,
@@ -105,6 +106,21 @@ def test_public_key_of_a_private_file_cannot_sign(tmp_path: Path):
     write_private_key(path, generate_key("ES256"))
 
     assert not read_public_key(path).is_private
+
+
+def test_former_keys_are_read_from_their_folder(tmp_path: Path):
+    for number in (2, 1):
+        write_private_key(tmp_path / f"{number}.jwk", generate_key("Ed25519", f"platform-{number}"))
+    (tmp_path / "notes.txt").write_text("no key")
+
+    found = read_public_keys(tmp_path)
+
+    assert [(jws.key_id(key), key.is_private) for key in found] == [
+        ("platform-1", False),
+        ("platform-2", False),
+    ]
+    with pytest.raises(KeyFileError, match="not a folder"):
+        read_public_keys(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "Ed25519"])

@@ -1,5 +1,6 @@
 """The page of a case: everything of the packet beside the clauses that judge it."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -7,9 +8,11 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from adapters.keys import generate_key, public_jwk, write_private_key
 from adapters.main import Running
 from tests.support.case_pages import GBK, PDF, PNG, CaseScene
 from tests.support.chain import HeldClock
+from tests.support.offices import key_of
 from tests.support.packets import NOW, digest_of
 from tests.support.pages import Visitor, pages_platform
 
@@ -69,6 +72,28 @@ async def test_page_shows_the_clause_beside_its_fact_value_and_limit(
     ):
         assert text in seen.words, text
     assert "None" not in seen.words
+
+
+async def test_receipt_of_a_former_key_of_the_platform_is_still_good(
+    database: str, tmp_path: Path, clock: HeldClock, case: str
+) -> None:
+    """The platform signs with a new key, and knows the old one from a folder, or does not."""
+    known, forgotten = tmp_path / "known", tmp_path / "forgotten"
+    new = tmp_path / "new.jwk"
+    write_private_key(new, generate_key("Ed25519", "platform-2027"))
+    for folder in (known, forgotten):
+        folder.mkdir()
+    (known / "old.jwk").write_text(json.dumps(public_jwk(key_of("platform"))))
+    for former in (known, forgotten):
+        given = {"platform_key_file": new, "platform_former_keys_dir": former}
+        (tmp_path / "platform.jwk").unlink()  # written anew by whoever starts
+        async with (
+            pages_platform(database, tmp_path, clock, **given) as running,
+            Visitor(running.url) as visitor,
+        ):
+            await sign_in(visitor, PARTY)
+            words = (await visitor.get(case)).words
+        assert ("无法核验" in words) is (former is forgotten)
 
 
 async def test_link_of_a_proof_opens_its_material_at_its_page(visitor: Visitor, case: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.findings import About, Both, Finding, error, ok, warning
-from adapters.keys import KeyFileError, read_private_key
+from adapters.keys import KeyFileError, read_private_key, read_public_keys
 from adapters.main.ground import vault_of
 from adapters.settings import Settings, unmet
 from contracts.calendar import Calendars
@@ -75,6 +75,10 @@ def check_keys(settings: Settings) -> Iterator[Finding]:
             path = settings.platform_key_file
             read_private_key(path)
             yield ok(About.KEYS, Both(f"the platform signs with {path}", f"平台签名密钥：{path}"))
+        if settings.platform_former_keys_dir is not None:
+            former = read_public_keys(settings.platform_former_keys_dir)
+            told = f"the platform knows {len(former)} keys that it signed with before"
+            yield ok(About.KEYS, Both(told, f"平台曾用签名公钥：{len(former)} 个"))
         if settings.vault_key is not None:
             vault_of(settings)
             yield ok(About.KEYS, Both("the vault has its key", "保险库密钥已就位"))
