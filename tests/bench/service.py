@@ -2,22 +2,14 @@
 
 import asyncio
 import json
-import os
-import socket
-import stat
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
+from uuid import uuid4
 
 import asyncpg
 
@@ -25,23 +17,18 @@ from adapters.client import LinkageClient
 from contracts.packet import MaterialKind
 from service.domain.registry import EndpointKind
 from tests.bench.packets import AGENCY
-from tests.bench.processes import ROOT
+from tests.bench.served import served
 from tests.support.offices import (
     MEMBERS,
-    PLATFORM_CODE,
     Member,
     key_of,
     office,
-    private_jwk,
     public_jwk,
 )
 from tests.support.packets import material_bytes
 
-COMMAND = [str(ROOT / ".venv" / "bin" / "linkage"), "serve"]
 _PLATFORM_OFFICE = "11330000000000000P"
 _NOBODY = "http://127.0.0.1:9/"
-_READY_WITHIN = 60
-_STOPS_WITHIN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,66 +63,17 @@ def running_service(
     With role `api` nothing is delivered meanwhile.
     """
     asyncio.run(_register(database_url, addressees))
-    port = _free_port()
-    home = folder / f"service-{port}"
+    home = folder / f"service-{uuid4().hex}"
     home.mkdir()
-    environment = _environment(database_url, home, port, role)
-    with subprocess.Popen(COMMAND, env=environment, cwd=ROOT) as process:
-        service = Service(f"http://127.0.0.1:{port}", process.pid, database_url)
-        try:
-            _await_ready(service, process)
-            asyncio.run(_upload_materials(service))
-            yield service
-        finally:
-            process.terminate()
-            process.wait(_STOPS_WITHIN)
-
-
-def _environment(database_url: str, folder: Path, port: int, role: str) -> Mapping[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("LINKAGE_")}
-    return ours | {
-        "LINKAGE_DATABASE_URL": database_url,
-        "LINKAGE_ROLE": role,
-        "LINKAGE_PORT": str(port),
-        "LINKAGE_PLATFORM_CODE": _PLATFORM_OFFICE,
-        "LINKAGE_PLATFORM_KEY_FILE": str(_platform_key(folder)),
-        "LINKAGE_VAULT_KEY": b64encode(bytes(32)).decode(),
-        "LINKAGE_MATERIALS_DIR": str(folder / "materials"),
-        "LINKAGE_LOG_LEVEL": "warning",
-        "LINKAGE_ALLOWED_NETWORKS": "127.0.0.0/8",
-        "LINKAGE_SANDBOX": "true",
+    settings = {
+        "platform_code": _PLATFORM_OFFICE,
+        "log_level": "warning",
+        "allowed_networks": "127.0.0.0/8",
     }
-
-
-def _platform_key(folder: Path) -> Path:
-    path = folder / "platform.jwk"
-    path.write_text(json.dumps(private_jwk(f"{PLATFORM_CODE}-2026")), "utf-8")
-    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
-    return path
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _await_ready(service: Service, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _READY_WITHIN
-    while not _is_ready(service.url):
-        if process.poll() is not None:
-            raise RuntimeError(f"{COMMAND} ended with {process.returncode} before it was ready")
-        if time.monotonic() > until:
-            raise RuntimeError(f"{COMMAND} is not ready after {_READY_WITHIN} seconds")
-        time.sleep(0.1)
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
-            return bool(answer.status == HTTPStatus.OK)
-    except (urllib.error.URLError, OSError):
-        return False
+    with served(database_url, home, role, **settings) as (url, pid):
+        service = Service(url, pid, database_url)
+        asyncio.run(_upload_materials(service))
+        yield service
 
 
 async def _upload_materials(service: Service) -> None:
@@ -150,7 +88,9 @@ async def _register(database_url: str, addressees: Mapping[str, str]) -> None:
         async with connection.transaction():
             for member in MEMBERS:
                 await _add_office(connection, member)
-                await _add_endpoint(connection, member, addressees.get(member.slug, _NOBODY))
+                if member.endpoint in {*EndpointKind}:  # the others are sent nothing
+                    url = addressees.get(member.slug, _NOBODY)
+                    await _add_endpoint(connection, member, url)
             await connection.execute("UPDATE registry_version SET version = version + 1")
     finally:
         await connection.close()

@@ -1,8 +1,7 @@
 """Leads: the list with its filters, one lead with everything that it rests on, and what cannot be said yet."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,13 +17,13 @@ from adapters.web.board.address import (
     read_id,
     read_place,
 )
+from adapters.web.board.listing import Page, Tag, where_tags
 from adapters.web.board.telling import Teller
 from adapters.web.pages.templates import moment
 from adapters.web.pages.visit import Visit
 from contracts import detectors
 from contracts.case_record import CaseRecord, plain
 from contracts.detectors import Detector
-from contracts.office import Sector
 from service.domain.board import AGES, CasePlace, Span
 from service.domain.board_rows import LeadsAsked
 from service.domain.case_files import CaseKey
@@ -38,14 +37,6 @@ _DETECTORS = [detector.value for detector in Detector]
 _AGES = {f"{age.since}": age for age in AGES}
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A chosen filter, and the address without it."""
-
-    text: str
-    href: str
-
-
 async def get_leads(visit: Visit) -> web.Response:
     """List leads, the highest score first; each case once where the board counts cases."""
     asked = asked_of(visit)
@@ -54,19 +45,13 @@ async def get_leads(visit: Visit) -> web.Response:
     after = LeadPlace(int(place[0]), read_id(place[1])) if place else None
     found = await visit.office.board.leads(which, after, PAGE)
     tell = Teller(visit, found.as_of)
-    return visit.render(
+    behind = found.next and f"{found.next.score}.{found.next.lead_id}"
+    return Page(asked, tell, found, [*_tags(asked, which, tell)], behind).show(
         "board/leads.html",
-        asked=asked,
         which=which,
-        found=found,
-        tell=tell,
-        tags=[*_tags(asked, which, tell)],
-        next=found.next and asked.address.going_on(f"{found.next.score}.{found.next.lead_id}"),
-        agencies=visit.office.board.agencies(visit.seat.reader),
         offences=tell.offences,
         detectors=_DETECTORS,
         statuses=_STATUSES,
-        sectors=[*Sector],
         ages=_AGES,
     )
 
@@ -208,34 +193,13 @@ async def get_undetermined(visit: Visit) -> web.Response:
     after = CasePlace(place[0], read_id(place[1])) if place else None
     found = await visit.office.board.undetermined(asked.codes, chosen, after, PAGE)
     tell = Teller(visit, found.as_of)
-    return visit.render(
-        "board/undetermined.html",
-        asked=asked,
-        found=found,
-        tell=tell,
-        chosen=chosen or (),
-        tags=[
-            *where_tags(asked, tell),
-            *(
-                Tag(tell.detector(one), asked.address.without("detector", one))
-                for one in chosen or ()
-            ),
-        ],
-        next=found.next and asked.address.going_on(f"{found.next.agency}.{found.next.case_id}"),
-        agencies=visit.office.board.agencies(visit.seat.reader),
-        detectors=_DETECTORS,
-        sectors=[*Sector],
+    named = [
+        Tag(tell.detector(one), asked.address.without("detector", one)) for one in chosen or ()
+    ]
+    behind = found.next and f"{found.next.agency}.{found.next.case_id}"
+    return Page(asked, tell, found, [*where_tags(asked, tell), *named], behind).show(
+        "board/undetermined.html", chosen=chosen or (), detectors=_DETECTORS
     )
-
-
-def where_tags(asked: Asked, tell: Teller) -> Sequence[Tag]:
-    """Give the chosen sector and agency as tags."""
-    found = []
-    if asked.sector:
-        found.append(Tag(tell.word("sector", asked.sector), asked.address.having(sector=None)))
-    if asked.agency:
-        found.append(Tag(tell.office(asked.agency), asked.address.having(agency=None)))
-    return found
 
 
 def id_in(visit: Visit, name: str) -> UUID:

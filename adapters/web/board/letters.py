@@ -15,12 +15,12 @@ from adapters.web.board.address import (
     read_moment,
     read_place,
 )
-from adapters.web.board.leads import Tag, id_in, where_tags
+from adapters.web.board.leads import id_in
+from adapters.web.board.listing import Page, Tag, where_tags
 from adapters.web.board.telling import Teller
 from adapters.web.pages.visit import Visit
 from contracts.document import parse
 from contracts.jws import MEDIA_TYPE, open_envelope
-from contracts.office import Sector
 from contracts.supervision import Supervision, SupervisionKind
 from service.domain.board_rows import LetterPlace, LettersAsked
 from service.domain.claims import Subject
@@ -38,20 +38,13 @@ async def get_letters(visit: Visit) -> web.Response:
     after = LetterPlace(read_moment(place[0]), read_id(place[1])) if place else None
     found = await visit.office.board.letters(which, after, PAGE)
     tell = Teller(visit, found.as_of)
-    return visit.render(
+    behind = found.next and f"{moment_text(found.next.due_at)}.{found.next.supervision_id}"
+    return Page(asked, tell, found, [*_tags(asked, which, tell)], behind).show(
         "board/letters.html",
-        asked=asked,
         which=which,
-        found=found,
-        tell=tell,
-        tags=[*_tags(asked, which, tell)],
-        next=found.next
-        and asked.address.going_on(f"{moment_text(found.next.due_at)}.{found.next.supervision_id}"),
-        agencies=visit.office.board.agencies(visit.seat.reader),
         standings=STANDINGS,
         chosen=asked.address.some_of("state", STANDINGS),
         kinds=_KINDS,
-        sectors=[*Sector],
     )
 
 

@@ -13,10 +13,10 @@ from adapters.web.board.address import (
     read_moment,
     read_place,
 )
-from adapters.web.board.leads import Tag, span_of, where_tags
+from adapters.web.board.leads import span_of
+from adapters.web.board.listing import Page, Tag, where_tags
 from adapters.web.board.telling import Teller
 from adapters.web.pages.visit import Visit
-from contracts.office import Sector
 from service.domain.appraisal import month_of
 from service.domain.board import FUNNEL, CasePlace
 from service.domain.board_rows import DeadlinesAsked
@@ -31,25 +31,19 @@ async def get_deadlines(visit: Visit) -> web.Response:
     age = span_of(asked.address.get("age"))
     after, until = age.moments(visit.pages.now()) if age else (None, None)
     place = read_place(asked.address, "moment", "id")
-    behind = (read_moment(place[0]), read_id(place[1])) if place else None
+    since = (read_moment(place[0]), read_id(place[1])) if place else None
     which = DeadlinesAsked(asked.codes, state, after, until)
-    found = await visit.office.board.deadlines(which, behind, PAGE)
+    found = await visit.office.board.deadlines(which, since, PAGE)
     tell = Teller(visit, found.as_of)
     tags = [*where_tags(asked, tell)]
     if age:
         tags.append(Tag(tell.span(age), asked.address.having(age=None)))
-    return visit.render(
+    behind = found.next and f"{moment_text(found.next[0])}.{found.next[1]}"
+    return Page(asked, tell, found, tags, behind).show(
         "board/deadlines.html",
-        asked=asked,
         state=state,
         states=STATES,
-        found=found,
-        tell=tell,
-        tags=tags,
         computation=visit.office.board.computation,
-        next=found.next and asked.address.going_on(f"{moment_text(found.next[0])}.{found.next[1]}"),
-        agencies=visit.office.board.agencies(visit.seat.reader),
-        sectors=[*Sector],
     )
 
 
@@ -61,17 +55,9 @@ async def get_stage(visit: Visit) -> web.Response:
     after = CasePlace(place[0], read_id(place[1])) if place else None
     found = await visit.office.board.stage(asked.codes, stage, asked.months, after, PAGE)
     tell = Teller(visit, found.as_of)
-    return visit.render(
-        "board/stage.html",
-        asked=asked,
-        stage=stage,
-        stages=FUNNEL,
-        found=found,
-        tell=tell,
-        tags=where_tags(asked, tell),
-        next=found.next and asked.address.going_on(f"{found.next.agency}.{found.next.case_id}"),
-        agencies=visit.office.board.agencies(visit.seat.reader),
-        sectors=[*Sector],
+    behind = found.next and f"{found.next.agency}.{found.next.case_id}"
+    return Page(asked, tell, found, where_tags(asked, tell), behind).show(
+        "board/stage.html", stage=stage, stages=FUNNEL
     )
 
 
@@ -82,16 +68,9 @@ async def get_silence(visit: Visit) -> web.Response:
     after = (read_moment(place[0]), place[1]) if place else None
     found = await visit.office.board.silent(asked.codes, after, PAGE)
     tell = Teller(visit, found.as_of)
-    return visit.render(
-        "board/silence.html",
-        asked=asked,
-        found=found,
-        tell=tell,
-        expected_days=visit.office.board.expected_every.days,
-        tags=where_tags(asked, tell),
-        next=found.next and asked.address.going_on(f"{moment_text(found.next[0])}.{found.next[1]}"),
-        agencies=visit.office.board.agencies(visit.seat.reader),
-        sectors=[*Sector],
+    behind = found.next and f"{moment_text(found.next[0])}.{found.next[1]}"
+    return Page(asked, tell, found, where_tags(asked, tell), behind).show(
+        "board/silence.html", expected_days=visit.office.board.expected_every.days
     )
 
 
@@ -106,17 +85,9 @@ async def get_reconciliation(visit: Visit) -> web.Response:
     tags = [*where_tags(asked, tell)]
     if missing:
         tags.append(Tag(visit.say("只看有差额的月份"), asked.address.having(missing=None)))
-    return visit.render(
-        "board/reconciliation.html",
-        asked=asked,
-        found=found,
-        gaps=gaps,
-        missing=missing,
-        tell=tell,
-        tags=tags,
-        next=found.next and asked.address.going_on(f"{found.next[0]:%Y-%m}.{found.next[1]}"),
-        agencies=visit.office.board.agencies(visit.seat.reader),
-        sectors=[*Sector],
+    behind = found.next and f"{found.next[0]:%Y-%m}.{found.next[1]}"
+    return Page(asked, tell, found, tags, behind).show(
+        "board/reconciliation.html", gaps=gaps, missing=missing
     )
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from adapters.web.board.address import Asked, asked_of
 from adapters.web.board.charts import bars, heat, spark, weeks
-from adapters.web.board.leads import where_tags
+from adapters.web.board.listing import where_tags
 from adapters.web.board.snapshots import Compute, F, Snapshot
 from adapters.web.board.telling import Teller
 from adapters.web.pages.places import first_place
