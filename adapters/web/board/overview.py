@@ -1,6 +1,6 @@
 """The board itself: sentences with a deadline, each number a link to the list behind it, and what they grew from."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -39,7 +39,7 @@ async def get_board(visit: Visit) -> web.Response:
         charts_as_of=charts.figures.as_of,
         funnel=funnel,
         funnel_bars=bars([stage.cases for stage in funnel]),
-        charts=_written(visit, asked, charts, "charts", **_drawn(charts.figures)),
+        charts=_written(visit, asked, charts, "charts", _drawn),
         tags=where_tags(asked, Teller(visit, tiles.figures.as_of)),
         agencies=board.agencies(visit.seat.reader),
         sectors=[*Sector],
@@ -52,8 +52,8 @@ async def fresh_tiles(visit: Visit, asked: Asked) -> Snapshot[Tiles]:
 
 
 def written_tiles(visit: Visit, asked: Asked, snapshot: Snapshot[Tiles]) -> Markup:
-    expected_days = visit.office.board.expected_every.days
-    return _written(visit, asked, snapshot, "tiles", expected_days=expected_days)
+    every = visit.office.board.expected_every
+    return _written(visit, asked, snapshot, "tiles", lambda _: {"expected_days": every.days})
 
 
 def _tiles(visit: Visit, asked: Asked) -> tuple[Hashable, Compute[Tiles]]:
@@ -63,16 +63,20 @@ def _tiles(visit: Visit, asked: Asked) -> tuple[Hashable, Compute[Tiles]]:
 
 
 def _written(
-    visit: Visit, asked: Asked, snapshot: Snapshot[F], name: str, **told: object
+    visit: Visit,
+    asked: Asked,
+    snapshot: Snapshot[F],
+    name: str,
+    drawn: Callable[[F], Mapping[str, object]],
 ) -> Markup:
-    """Write a part of the page, once a snapshot and language: ten readers cost no more than one."""
+    """Draw and write a part of the page, once a snapshot and language: ten readers cost no more than one."""
     if visit.language not in snapshot.written:
         snapshot.written[visit.language] = visit.to_text(
             f"board/_{name}.html",
             asked=asked,
             figures=snapshot.figures,
             tell=Teller(visit, snapshot.figures.as_of),
-            **told,
+            **drawn(snapshot.figures),
         )
     return Markup(snapshot.written[visit.language])  # noqa: S704 (written by our own template, which escapes)
 
