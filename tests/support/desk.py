@@ -141,6 +141,11 @@ class DeskScene:
             *(acts.vocabulary, acts.clock),
         )
 
+    async def kinds(self, seat: Seat, transfer_id: UUID) -> set[str]:
+        """What a seat is offered on a transfer."""
+        offered = await self.reading(seat).offered(seat, Subject.TRANSFER, transfer_id)
+        return set(offered.kinds)
+
     def bulk(self, seat: Seat, within: float = 20) -> Bulk:
         chain = self.chain
         guarded = PostgresDeskReading(

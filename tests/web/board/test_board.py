@@ -3,49 +3,19 @@
 import asyncio
 import html
 import re
-from base64 import b64encode
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import asyncpg
 import pytest
 
 from adapters.main import Running
-from tests.support.chain import Chain, HeldClock
+from tests.support.chain import HeldClock
 from tests.support.figures import FAR, LONG_AGO, add_count, add_deadline, add_feed
 from tests.support.offices import MEMBERS, office
 from tests.support.packets import NOW
-from tests.support.pages import Seen, Visitor, pages_platform
+from tests.support.pages import Seen, Visitor
 from tests.support.register import case, sold
 from tests.support.supervision import SupervisionScene
-
-
-@pytest.fixture
-def clock() -> HeldClock:
-    return HeldClock(NOW)
-
-
-@pytest.fixture
-async def running(database: str, tmp_path: Path, clock: HeldClock) -> AsyncIterator[Running]:
-    vault = b64encode(b"v" * 32).decode()
-    async with pages_platform(database, tmp_path, clock, vault_key=vault) as running:
-        yield running
-
-
-@pytest.fixture
-async def scene(running: Running, pool: asyncpg.Pool, clock: HeldClock) -> SupervisionScene:
-    """Two agencies of one county that kept cases back, and one of another county that is silent."""
-    chain = Chain(pool, clock)
-    await chain.reload()
-    return SupervisionScene(chain)
-
-
-@pytest.fixture
-async def visitor(running: Running) -> AsyncIterator[Visitor]:
-    async with Visitor(running.url) as visitor:
-        await visitor.sign_in("he")
-        yield visitor
 
 
 async def supervisor_of(running: Running, slug: str) -> str:

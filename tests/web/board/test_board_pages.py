@@ -1,85 +1,20 @@
-"""Pages behind the board: a lead with its evidence, letters, what was taken out, appraisal, and events that push it."""
+"""Pages behind the board: a lead with its evidence, letters, what was taken out, and appraisal."""
 
-import asyncio
 import html
 import re
 import threading
-from base64 import b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
-from aiohttp import ClientResponse, ClientSession, ClientTimeout
 from python_calamine import CalamineWorkbook
 
-from adapters.main import Running
-from adapters.main import web as main_web
-from adapters.main.pages import page_services
 from adapters.web.board import exports
-from adapters.web.pages.services import PageServices
-from adapters.web.pages.streams import Streams
-from tests.support.chain import Chain, HeldClock
-from tests.support.figures import LONG_AGO, add_deadline
 from tests.support.offices import office
-from tests.support.packets import NOW
-from tests.support.pages import Visitor, pages_platform
+from tests.support.pages import Visitor
 from tests.support.register import case, firm, sold
 from tests.support.supervision import CASE, SupervisionScene
-
-
-@pytest.fixture
-def clock() -> HeldClock:
-    return HeldClock(NOW)
-
-
-@pytest.fixture
-def wired(monkeypatch: pytest.MonkeyPatch) -> list[PageServices]:
-    """The pages' services of the service that a test runs."""
-    found: list[PageServices] = []
-
-    def wire(*given: Any) -> PageServices:
-        found.append(page_services(*given))
-        return found[-1]
-
-    monkeypatch.setattr(main_web, "page_services", wire)
-    return found
-
-
-@pytest.fixture
-def streams(running: Running, wired: list[PageServices]) -> Streams:
-    """The streams of the running service, which look every tenth of a second."""
-    found = wired[-1].streams
-    found.every = timedelta(seconds=0.1)
-    return found
-
-
-@pytest.fixture
-async def running(
-    database: str, tmp_path: Path, clock: HeldClock, wired: list[PageServices]
-) -> AsyncIterator[Running]:
-    vault = b64encode(b"v" * 32).decode()
-    async with pages_platform(database, tmp_path, clock, vault_key=vault) as running:
-        yield running
-
-
-@pytest.fixture
-async def scene(running: Running, pool: asyncpg.Pool, clock: HeldClock) -> SupervisionScene:
-    chain = Chain(pool, clock)
-    await chain.reload()
-    return SupervisionScene(chain)
-
-
-@pytest.fixture
-async def visitor(running: Running) -> AsyncIterator[Visitor]:
-    async with Visitor(running.url) as visitor:
-        await visitor.sign_in("he")
-        yield visitor
 
 
 async def actions_of(pool: asyncpg.Pool, subject_id: UUID) -> list[str]:
@@ -347,87 +282,3 @@ async def test_appraisal_shows_both_numbers_and_ranks_nobody(
     assert book.sheet_names == ["指标", "走势", "件数", "说明"]
     [line] = await pool.fetch("SELECT data FROM journal WHERE action = 'desk.exported'")
     assert line["data"]["list"] == "appraisal"
-
-
-@asynccontextmanager
-async def stream(visitor: Visitor, path: str = "/board/events") -> AsyncIterator[ClientResponse]:
-    async with (
-        ClientSession(cookies=dict(_cookies(visitor)), timeout=ClientTimeout(total=30)) as session,
-        session.get(f"{visitor.url}{path}") as answer,
-    ):
-        yield answer
-
-
-def _cookies(visitor: Visitor) -> list[tuple[str, str]]:
-    return [(cookie.key, cookie.value) for cookie in visitor._session.cookie_jar]
-
-
-async def next_event(answer: ClientResponse, within: float = 5) -> tuple[str, str]:
-    """Hear the next event, heartbeats aside."""
-    name, data = "", []
-    while True:
-        line = (await asyncio.wait_for(answer.content.readline(), within)).decode().rstrip("\r\n")
-        if line.startswith("event: "):
-            name = line[7:]
-        elif line.startswith("data: "):
-            data.append(line[6:])
-        elif not line and data:
-            return name, "\n".join(data)
-
-
-async def test_events_push_the_tiles_when_they_change(
-    streams: Streams, visitor: Visitor, clock: HeldClock, pool: asyncpg.Pool
-) -> None:
-    assert not streams.open
-    async with stream(visitor) as answer:
-        assert answer.headers["Content-Type"] == "text/event-stream"
-        assert answer.headers["Cache-Control"] == "no-cache"
-        name, tiles = await next_event(answer)
-        assert name == "tiles"
-        assert "没有超期的法定期限" in tiles
-        await add_deadline(pool, "market", LONG_AGO)
-        clock.advance(seconds=6)
-        _, tiles = await next_event(answer)
-        assert "1</a> 个法定期限已超期" in tiles
-        with pytest.raises(TimeoutError):
-            await next_event(answer, 0.5)
-
-
-async def test_stream_ends_with_its_session(
-    streams: Streams, visitor: Visitor, pool: asyncpg.Pool
-) -> None:
-    assert not streams.open
-    async with stream(visitor) as answer:
-        await next_event(answer)
-        await pool.execute("DELETE FROM sessions")
-        assert await asyncio.wait_for(answer.content.read(), 5) == b""
-
-
-async def test_stream_ends_with_the_post(
-    streams: Streams, visitor: Visitor, pool: asyncpg.Pool
-) -> None:
-    assert not streams.open
-    async with stream(visitor) as answer:
-        await next_event(answer)
-        await pool.execute("DELETE FROM staff_roles")
-        assert await asyncio.wait_for(answer.content.read(), 5) == b""
-
-
-async def test_stream_ends_when_the_service_stops(streams: Streams, visitor: Visitor) -> None:
-    async with stream(visitor) as answer:
-        await next_event(answer)
-        streams.close()
-        assert await asyncio.wait_for(answer.content.read(), 2) == b""
-
-
-async def test_one_person_has_only_so_many_streams(streams: Streams, visitor: Visitor) -> None:
-    streams.most_of_one = 1
-    async with stream(visitor) as answer:
-        await next_event(answer)
-        async with stream(visitor) as another:
-            assert another.status == 429
-    for _ in range(50):
-        if not streams.open:
-            break
-        await asyncio.sleep(0.1)
-    assert not streams.open
