@@ -65,6 +65,15 @@ def test_provincial_number_outside_its_range_is_found(tmp_path, value, severity)
     )
 
 
+def test_pack_that_was_corrected_meanwhile_is_read_again(tmp_path):
+    number = "{{parameter: S06-one-worker, value: {}, document: 文, from: 2013-06-01}}"
+    for value, is_wrong in ((30_000, True), (10_000, False), (40_000, True)):
+        text = f"{{province: '330000', numbers: [{number.format(value)}]}}"
+        (tmp_path / "zhejiang.yaml").write_text(text)
+        findings = told(check_standards(Settings(provinces_dir=tmp_path), NOW))
+        assert (Severity.ERROR in findings) is is_wrong
+
+
 def test_pack_that_cannot_be_read_is_found(tmp_path):
     (tmp_path / "zhejiang.yaml").write_text("province: [")
 
