@@ -69,23 +69,14 @@ async def test_events_push_the_tiles_when_they_change(
             await next_event(answer, 0.5)
 
 
-async def test_stream_ends_with_its_session(
-    streams: Streams, visitor: Visitor, pool: asyncpg.Pool
+@pytest.mark.parametrize("lost", ["sessions", "staff_roles"])
+async def test_stream_ends_with_its_session_and_with_the_post(
+    streams: Streams, visitor: Visitor, pool: asyncpg.Pool, lost: str
 ) -> None:
     assert not streams.open
     async with stream(visitor) as answer:
         await next_event(answer)
-        await pool.execute("DELETE FROM sessions")
-        assert await asyncio.wait_for(answer.content.read(), 5) == b""
-
-
-async def test_stream_ends_with_the_post(
-    streams: Streams, visitor: Visitor, pool: asyncpg.Pool
-) -> None:
-    assert not streams.open
-    async with stream(visitor) as answer:
-        await next_event(answer)
-        await pool.execute("DELETE FROM staff_roles")
+        await pool.execute(f"DELETE FROM {lost}")
         assert await asyncio.wait_for(answer.content.read(), 5) == b""
 
 
