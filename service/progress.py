@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -44,6 +44,14 @@ class Progress:
             await self._record(records, moved, statuses, at)
         return statuses
 
+    async def note(self, records: Records, state: TransferState, line: JournalEntry) -> None:
+        """Journal what was told as a move of its own, whether the status follows or not: older screens are stale by it.
+
+        Part of the caller's transaction, which holds the lock that `state` was read under.
+        """
+        await _move(records, [(state.id, state.move, state.status, line.at)])
+        await records.journal.append([replace(line, move=state.move + 1)])
+
     async def _record(
         self,
         records: Records,
@@ -51,9 +59,7 @@ class Progress:
         statuses: Mapping[UUID, Status],
         at: datetime,
     ) -> None:
-        moves = [(state.id, state.move, statuses[state.id], at) for state in moved]
-        written = await records.transfers.move(moves)
-        assert written == len(moved), "a transfer moved under our lock"
+        await _move(records, [(state.id, state.move, statuses[state.id], at) for state in moved])
         await records.journal.append(
             [
                 JournalEntry(
@@ -101,6 +107,11 @@ class Progress:
 
     def _new(self, state: TransferState, deadline: Deadline) -> StoredDeadline:
         return StoredDeadline(self.new_id(), state.id, state.agency_code, deadline)
+
+
+async def _move(records: Records, moves: Sequence[tuple[UUID, int, Status, datetime]]) -> None:
+    written = await records.transfers.move(moves)
+    assert written == len(moves), "a transfer moved under our lock"
 
 
 async def get_held(records: Records, dispatch_id: UUID) -> DispatchState | None:

@@ -61,19 +61,12 @@ class Reports:
         await self._check_materials(records, letter)
         await self._act_on_kind(records, letter, state)
         await records.documents.add([_document(row, letter)])
-        await self._note(records, letter, state)
+        await self.progress.note(records, state, self._line(letter, state))
         status = await self._advance(records, letter, state)
         self.measure.count("reports", kind=letter.content.kind.value)
         return await self.correspondence.answer(
             records, letter, About(letter.content.report_id, state.id, row.id, status)
         )
-
-    async def _note(self, records: Records, letter: Letter[Report], state: TransferState) -> None:
-        """Every report is a move of its own, whether the status follows or not: older screens are stale by it."""
-        moves = [(state.id, state.move, state.status, letter.at)]
-        written = await records.transfers.move(moves)
-        assert written == 1, "a transfer moved under our lock"
-        await records.journal.append([self._line(letter, state)])
 
     def _check_may_tell(self, letter: Letter[Report], state: TransferState) -> None:
         report = letter.content
@@ -202,7 +195,6 @@ class Reports:
             actor=letter.office,
             agency_code=state.agency_code,
             transfer_id=state.id,
-            move=state.move + 1,
             data={
                 "report_id": report.report_id,
                 "kind": report.kind.value,
