@@ -71,12 +71,10 @@ Text = Annotated[
 
 
 # Years outside these two centuries overflow when they are brought to UTC, and mean a typing error.
+_YEARS = range(1900, 2100)
 _RFC3339 = re.compile(
     r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
-
-
-_YEARS = range(1900, 2100)
 
 
 def _read_moment(value: object) -> object:

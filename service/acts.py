@@ -229,10 +229,8 @@ class Acts:
         now = self.clock.now()
         async with self.uow.begin() as records:
             if receipt is None and (kept := await records.acts.receipt_of(act)):
-                outcome, receipt = (
-                    DONE,
-                    kept,
-                )  # it took effect before, and only its repeat is refused
+                # It took effect before, and only its repeat is refused.
+                outcome, receipt = DONE, kept
             await records.acts.settle(act.id, outcome, receipt, now)
             settled = await records.acts.find(act.id)
         assert settled is not None  # no row is ever deleted

@@ -33,7 +33,7 @@ DONE = "done"
 """The outcome of an act that took effect; any other is a code of the problem catalogue."""
 
 BulkKind = Literal["acknowledge", "claim", "release"]
-WITHOUT_DOCUMENT = frozenset({"claim", "release"})
+_WITHOUT_DOCUMENT = frozenset({"claim", "release"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Act:
     @property
     def is_signed_for(self) -> bool:
         """Whether it becomes a signed document; a row of a bulk claim or release does not."""
-        return self.kind not in WITHOUT_DOCUMENT
+        return self.kind not in _WITHOUT_DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)
