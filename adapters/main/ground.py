@@ -1,6 +1,7 @@
 """What every use case stands on: database, keys, registry, rule book, metrics."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from adapters.keys import (
     PlatformSigner,
     ThreadedVerifier,
     read_private_key,
+    read_public_keys,
     read_vault,
 )
 from adapters.materials.disk import DiskMaterials
@@ -24,12 +26,14 @@ from adapters.postgres.rulebook_cache import RuleBookCache
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.views import PostgresReading
 from adapters.settings import Settings, SettingsError, unmet
-from contracts import calendar, clocks
+from contracts import calendar, clocks, jws
 from contracts.facts import load_vocabulary
+from contracts.jws import VerificationKey
 from contracts.rulebook_files import rulebook_with
 from service.domain.admission import Standards
 from service.domain.proofreading import faults_of_provinces
 from service.domain.rulebook import CompiledRuleBook, compile_rulebook
+from service.domain.signatures import PlatformKeys
 from service.ports import Clock
 
 POSTGRES_VERSIONS = range(15, 19)
@@ -53,11 +57,17 @@ class Ground:
     reading: PostgresReading
     verify_all: ThreadedVerifier
     signer: PlatformSigner
+    former_keys: Sequence[VerificationKey]
     vault: AesVault
     registry: RegistryCache
     rulebook: RuleBookCache
     yardsticks: Standards
     materials: DiskMaterials
+
+    @property
+    def platform_keys(self) -> PlatformKeys:
+        """Every key that the platform signs and has signed with, by its name."""
+        return {jws.key_id(key): key for key in (*self.former_keys, self.signer.key)}
 
     @property
     def standards(self) -> Standards:
@@ -70,6 +80,8 @@ async def lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) ->
     if faults := unmet(settings):
         raise SettingsError(faults)
     vault, signer, standards = vault_of(settings), _signer(settings), standards_of(settings)
+    folder = settings.platform_former_keys_dir
+    former_keys = read_public_keys(folder) if folder else ()
     pool = await _open_pool(settings, stack)
     log: BoundLogger = structlog.get_logger()
     measure = PrometheusMeasure()
@@ -85,6 +97,7 @@ async def lay_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) ->
         reading=PostgresReading(pool, vault, standards.clocks),
         verify_all=verify_all,
         signer=signer,
+        former_keys=former_keys,
         vault=vault,
         registry=RegistryCache(pool, measure, log),
         rulebook=RuleBookCache(pool, standards.book, log),

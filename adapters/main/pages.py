@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 from adapters.clock import new_id
-from adapters.keys import read_public_keys
 from adapters.main.desk import act_reading, bulk_of
 from adapters.main.ground import Ground
 from adapters.main.operations import platform_services
@@ -23,7 +22,6 @@ from adapters.postgres.supervision_views import PostgresSupervisionReading
 from adapters.postgres.views import PostgresReading
 from adapters.settings import Settings
 from adapters.web.pages.services import OfficeServices, PageLimits, PageServices
-from contracts import jws
 from contracts.clocks import Words
 from service.board import Board
 from service.case_reading import CaseReading
@@ -106,17 +104,9 @@ def _case_reading(ground: Ground, dockets: PostgresDocketReading, shelf: Shelf) 
     def standards() -> Standards:
         return ground.standards
 
-    folder = ground.settings.platform_former_keys_dir
-    keys = [*(read_public_keys(folder) if folder else ()), ground.signer.key]
     return CaseReading(
         *(dockets, ground.uow, shelf, ground.materials, ground.vault, ground.registry.now),
-        *(
-            standards,
-            {jws.key_id(key): key for key in keys},
-            asyncio.to_thread,
-            ground.clock,
-            new_id,
-        ),
+        *(standards, ground.platform_keys, asyncio.to_thread, ground.clock, new_id),
     )
 
 

@@ -259,6 +259,16 @@ async def test_key_that_others_may_read_keeps_the_service_from_starting(database
             pass
 
 
+async def test_former_key_that_is_none_keeps_the_service_from_starting(database, tmp_path):
+    former = tmp_path / "former"
+    former.mkdir()
+    (former / "old.jwk").write_text("{}")
+
+    with pytest.raises(KeyFileError, match="old.jwk is not a JWK"):
+        async with platform(database, tmp_path, platform_former_keys_dir=former):
+            pass
+
+
 async def test_operator_resends_through_the_same_use_case(database, tmp_path):
     async with platform(database, tmp_path) as running:
         settings = running.ground.settings
