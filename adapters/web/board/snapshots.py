@@ -28,10 +28,10 @@ Compute = Callable[[], Awaitable[F]]
 
 @dataclass(slots=True)
 class Snapshot(Generic[F]):
-    """The figures of a moment, and what was written of them already, by language."""
+    """The figures of a moment, and what was written of them already, by language; it is what its figures are."""
 
     figures: F
-    written: dict[Language, str] = field(default_factory=dict)
+    written: dict[Language, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)

@@ -59,10 +59,10 @@ class Streams:
     def is_closing(self) -> bool:
         return self._closing.is_set()
 
-    async def pause(self, request: web.BaseRequest | None = None) -> None:
+    async def pause(self, request: web.BaseRequest) -> None:
         """Wait until it is time to look again, or to stop, or until who listened has left."""
         left = self.every.total_seconds()
-        while left > 0 and not self.is_closing and not (request and has_left(request)):
+        while left > 0 and not self.is_closing and not has_left(request):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), min(left, _GLANCE))
             left -= _GLANCE
