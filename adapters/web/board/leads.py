@@ -17,7 +17,7 @@ from adapters.web.board.address import (
     read_id,
     read_place,
 )
-from adapters.web.board.listing import Page, Tag, where_tags
+from adapters.web.board.listing import Listing, Tag, where_tags
 from adapters.web.board.telling import Teller
 from adapters.web.pages.templates import moment
 from adapters.web.pages.visit import Visit
@@ -46,7 +46,7 @@ async def get_leads(visit: Visit) -> web.Response:
     found = await visit.office.board.leads(which, after, PAGE)
     tell = Teller(visit, found.as_of)
     behind = found.next and f"{found.next.score}.{found.next.lead_id}"
-    return Page(asked, tell, found, [*_tags(asked, which, tell)], behind).show(
+    return Listing(asked, tell, found, [*_tags(asked, which, tell)], behind).show(
         "board/leads.html",
         which=which,
         offences=tell.offences,
@@ -197,7 +197,7 @@ async def get_undetermined(visit: Visit) -> web.Response:
         Tag(tell.detector(one), asked.address.without("detector", one)) for one in chosen or ()
     ]
     behind = found.next and f"{found.next.agency}.{found.next.case_id}"
-    return Page(asked, tell, found, [*where_tags(asked, tell), *named], behind).show(
+    return Listing(asked, tell, found, [*where_tags(asked, tell), *named], behind).show(
         "board/undetermined.html", chosen=chosen or (), detectors=_DETECTORS
     )
 

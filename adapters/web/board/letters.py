@@ -16,7 +16,7 @@ from adapters.web.board.address import (
     read_place,
 )
 from adapters.web.board.leads import id_in
-from adapters.web.board.listing import Page, Tag, where_tags
+from adapters.web.board.listing import Listing, Tag, where_tags
 from adapters.web.board.telling import Teller
 from adapters.web.pages.visit import Visit
 from contracts.document import parse
@@ -39,7 +39,7 @@ async def get_letters(visit: Visit) -> web.Response:
     found = await visit.office.board.letters(which, after, PAGE)
     tell = Teller(visit, found.as_of)
     behind = found.next and f"{moment_text(found.next.due_at)}.{found.next.supervision_id}"
-    return Page(asked, tell, found, [*_tags(asked, which, tell)], behind).show(
+    return Listing(asked, tell, found, [*_tags(asked, which, tell)], behind).show(
         "board/letters.html",
         which=which,
         standings=STANDINGS,

@@ -31,7 +31,7 @@ def where_tags(asked: Asked, tell: Teller) -> Sequence[Tag]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Listing:
     """A page of a list; the next one begins behind `place`, if there is one."""
 
     asked: Asked

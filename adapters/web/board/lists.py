@@ -14,7 +14,7 @@ from adapters.web.board.address import (
     read_place,
 )
 from adapters.web.board.leads import span_of
-from adapters.web.board.listing import Page, Tag, where_tags
+from adapters.web.board.listing import Listing, Tag, where_tags
 from adapters.web.board.telling import Teller
 from adapters.web.pages.visit import Visit
 from service.domain.appraisal import month_of
@@ -31,15 +31,15 @@ async def get_deadlines(visit: Visit) -> web.Response:
     age = span_of(asked.address.get("age"))
     after, until = age.moments(visit.pages.now()) if age else (None, None)
     place = read_place(asked.address, "moment", "id")
-    since = (read_moment(place[0]), read_id(place[1])) if place else None
+    shown = (read_moment(place[0]), read_id(place[1])) if place else None
     which = DeadlinesAsked(asked.codes, state, after, until)
-    found = await visit.office.board.deadlines(which, since, PAGE)
+    found = await visit.office.board.deadlines(which, shown, PAGE)
     tell = Teller(visit, found.as_of)
     tags = [*where_tags(asked, tell)]
     if age:
         tags.append(Tag(tell.span(age), asked.address.having(age=None)))
     behind = found.next and f"{moment_text(found.next[0])}.{found.next[1]}"
-    return Page(asked, tell, found, tags, behind).show(
+    return Listing(asked, tell, found, tags, behind).show(
         "board/deadlines.html",
         state=state,
         states=STATES,
@@ -56,7 +56,7 @@ async def get_stage(visit: Visit) -> web.Response:
     found = await visit.office.board.stage(asked.codes, stage, asked.months, after, PAGE)
     tell = Teller(visit, found.as_of)
     behind = found.next and f"{found.next.agency}.{found.next.case_id}"
-    return Page(asked, tell, found, where_tags(asked, tell), behind).show(
+    return Listing(asked, tell, found, where_tags(asked, tell), behind).show(
         "board/stage.html", stage=stage, stages=FUNNEL
     )
 
@@ -69,7 +69,7 @@ async def get_silence(visit: Visit) -> web.Response:
     found = await visit.office.board.silent(asked.codes, after, PAGE)
     tell = Teller(visit, found.as_of)
     behind = found.next and f"{moment_text(found.next[0])}.{found.next[1]}"
-    return Page(asked, tell, found, where_tags(asked, tell), behind).show(
+    return Listing(asked, tell, found, where_tags(asked, tell), behind).show(
         "board/silence.html", expected_days=visit.office.board.expected_every.days
     )
 
@@ -86,7 +86,7 @@ async def get_reconciliation(visit: Visit) -> web.Response:
     if missing:
         tags.append(Tag(visit.say("只看有差额的月份"), asked.address.having(missing=None)))
     behind = found.next and f"{found.next[0]:%Y-%m}.{found.next[1]}"
-    return Page(asked, tell, found, tags, behind).show(
+    return Listing(asked, tell, found, tags, behind).show(
         "board/reconciliation.html", gaps=gaps, missing=missing
     )
 

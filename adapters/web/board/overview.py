@@ -30,17 +30,16 @@ async def get_board(visit: Visit) -> web.Response:
     last = asked.months.last  # other first months are cut from the same
     key = (visit.seat.office.code, asked.codes, last)
     charts = await pages.charts.get(key, lambda: board.charts(asked.codes, last), pages.now())
-    funnel = charts.figures.funnel(asked.months)
+    tell, funnel = Teller(visit, charts.figures.as_of), charts.figures.funnel(asked.months)
     return visit.render(
         "board/board.html",
         asked=asked,
-        tell=Teller(visit, charts.figures.as_of),
+        tell=tell,
         tiles=written_tiles(visit, asked, tiles),
-        charts_as_of=charts.figures.as_of,
         funnel=funnel,
         funnel_bars=bars([stage.cases for stage in funnel]),
         charts=_written(visit, asked, charts, "charts", _drawn),
-        tags=where_tags(asked, Teller(visit, tiles.figures.as_of)),
+        tags=where_tags(asked, tell),
         agencies=board.agencies(visit.seat.reader),
         sectors=[*Sector],
     )
