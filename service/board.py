@@ -114,22 +114,24 @@ class Board:
         """Say how agencies stand; it costs the same however many cases and transfers there are."""
         now = self.clock.now()
         async with self.reading.board() as queries:
-            states = await queries.states(agencies, (NEVER_TRANSFERRED, UNDETERMINED))
-            kept, undetermined = (
-                states.get(name, {}) for name in (NEVER_TRANSFERRED, UNDETERMINED)
+            found = await queries.standing(
+                *(agencies, now, now + _LONGEST_WARNING),
+                names=(NEVER_TRANSFERRED, UNDETERMINED),
+                before=now - self.expected_every,
             )
-            return Tiles(
-                as_of=now,
-                kept_back=KeptBack(
-                    sum(kept.values()), len(kept), await queries.first_kept_back([*kept])
-                ),
-                clocks=await queries.clocks(agencies, now, now + _LONGEST_WARNING),
-                undetermined=sum(undetermined.values()),
-                undetermined_agencies=len(undetermined),
-                silence=await queries.silence(agencies, now - self.expected_every),
-                gaps=await queries.gaps(agencies),
-                letters=await queries.letters(agencies, now),
-            )
+        kept, undetermined = (
+            found.states.get(name, {}) for name in (NEVER_TRANSFERRED, UNDETERMINED)
+        )
+        return Tiles(
+            as_of=now,
+            kept_back=KeptBack(sum(kept.values()), len(kept), found.first_kept_back),
+            clocks=found.clocks,
+            undetermined=sum(undetermined.values()),
+            undetermined_agencies=len(undetermined),
+            silence=found.silence,
+            gaps=found.gaps,
+            letters=found.letters,
+        )
 
     async def charts(self, agencies: Sequence[str], last: date) -> Charts:
         """Count what agencies did until a month, and how old is what waits; it costs the same likewise."""

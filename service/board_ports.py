@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from service.domain.board import Age, Amount, CasePlace, Clocks, Gaps, Letters, Months, Silence
+from service.domain.board import Age, Amount, CasePlace, Gaps, Months, Silence, Standing
 from service.domain.board_rows import (
     CaseTransferRow,
     DeadlinesAsked,
@@ -41,17 +41,23 @@ class BoardQueries(Protocol):
         self, agencies: Sequence[str], names: Sequence[str], months: Months
     ) -> Mapping[tuple[date, str], int]: ...
 
-    async def first_kept_back(self, agencies: Sequence[str]) -> datetime | None: ...
+    async def standing(
+        self,
+        agencies: Sequence[str],
+        now: datetime,
+        horizon: datetime,
+        names: Sequence[str],
+        before: datetime,
+    ) -> Standing:
+        """All that the tiles say, in one question: the states of these names, and whose register has not come since `before`.
+
+        No clock that ends after `horizon` is near yet.
+        """
+        ...
 
     async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
 
     async def clock_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
-
-    async def clocks(self, agencies: Sequence[str], now: datetime, horizon: datetime) -> Clocks:
-        """Clocks that ran out or are near; none that ends after `horizon` is near yet."""
-        ...
-
-    async def letters(self, agencies: Sequence[str], now: datetime) -> Letters: ...
 
     async def silence(self, agencies: Sequence[str], before: datetime) -> Silence: ...
 

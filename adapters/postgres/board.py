@@ -1,9 +1,10 @@
 """The board's figures and lists: bounded looks at indexes, and what is kept, under the guard of an office."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -28,6 +29,7 @@ from service.domain.board import (
     Letters,
     Months,
     Silence,
+    Standing,
 )
 from service.domain.board_rows import (
     CaseTransferRow,
@@ -51,7 +53,8 @@ from service.ports import Vault
 from service.register_ports import StoredCase
 
 _TEXTS = load("board") | {"columns": load("supervisions")["columns"]}
-_SQL = filled(_TEXTS)
+_SQL = filled(_TEXTS, names="$2", before="$2")
+_TILES = fill(_TEXTS["tiles"], filled(_TEXTS, names="$5", before="$6"))
 _NIL = UUID(int=0)  # the least there is
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 _READINGS = [Action.LEAD_READ.value, Action.SUPERVISION_READ.value]
@@ -87,11 +90,7 @@ class PostgresBoard:
     async def states(
         self, agencies: Sequence[str], names: Sequence[str]
     ) -> Mapping[str, Mapping[str, int]]:
-        rows = await self._connection.fetch(_SQL["states"], agencies, names)
-        found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for row in rows:
-            found[row["name"]][row["agency_code"]] = row["count"]
-        return found
+        return _states(await self._connection.fetch(_SQL["states"], agencies, names))
 
     async def by_month(
         self, agencies: Sequence[str], names: Sequence[str], months: Months
@@ -99,29 +98,31 @@ class PostgresBoard:
         rows = await self._connection.fetch(_SQL["by_month"], agencies, names, *months)
         return {(row["month"], row["name"]): row["count"] for row in rows}
 
-    async def first_kept_back(self, agencies: Sequence[str]) -> datetime | None:
-        found: datetime | None = await self._connection.fetchval(_SQL["first_kept_back"], agencies)
-        return found
+    async def standing(
+        self,
+        agencies: Sequence[str],
+        now: datetime,
+        horizon: datetime,
+        names: Sequence[str],
+        before: datetime,
+    ) -> Standing:
+        asked = (agencies, now, CAP, horizon, names, before)
+        row = await self._connection.fetchrow(_TILES, *asked)
+        assert row is not None
+        return Standing(
+            states=_states(row["states"] or ()),
+            first_kept_back=row["first_kept_back"],
+            clocks=_clocks(row["overdue"], row["first_overdue"], row["near"]),
+            silence=Silence(**_with_moments(row["silence"], "longest")),
+            gaps=Gaps(**row["gaps"]),
+            letters=_letters_told(row["letters"] or ()),
+        )
 
     async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]:
         return await self._ages("lead_ages", now, agencies)
 
     async def clock_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]:
         return await self._ages("clock_ages", now, agencies, now)
-
-    async def clocks(self, agencies: Sequence[str], now: datetime, horizon: datetime) -> Clocks:
-        overdue = await self._connection.fetchval(_SQL["overdue"], agencies, now, CAP)
-        first = await self._connection.fetchrow(_SQL["first_overdue"], agencies, now)
-        near = await self._connection.fetchrow(_SQL["near"], agencies, now, horizon, CAP)
-        assert first is not None
-        assert near is not None
-        return Clocks(
-            overdue=Amount.up_to(overdue),
-            overdue_agencies=first["agencies"],
-            earliest=first["earliest"],
-            near=Amount(near["near"], near["looked_at"] > CAP),
-            next=near["next"],
-        )
 
     async def _ages(
         self, query: str, now: datetime, agencies: Sequence[str], *more: object
@@ -130,18 +131,6 @@ class PostgresBoard:
         ends = [list(moments) for moments in zip(*spans, strict=True)]
         rows = await self._connection.fetch(_SQL[query], agencies, *ends, CAP, *more)
         return [Age(age, Amount.up_to(row["count"])) for age, row in zip(AGES, rows, strict=True)]
-
-    async def letters(self, agencies: Sequence[str], now: datetime) -> Letters:
-        rows = await self._connection.fetch(_SQL["letters"], agencies, now, CAP)
-        counts = {row["standing"]: row["count"] for row in rows}
-        first = {row["standing"]: row["first"] for row in rows}
-        escalated = {row["standing"]: row["escalated"] for row in rows}
-        return Letters(
-            **counts,
-            escalated=escalated.get("overdue", 0),
-            next=first.get("open"),
-            earliest=first.get("overdue"),
-        )
 
     async def silence(self, agencies: Sequence[str], before: datetime) -> Silence:
         row = await self._connection.fetchrow(_SQL["silence"], agencies, before)
@@ -328,6 +317,43 @@ class PostgresBoardReading:
             self._pool, self._guard, "repeatable_read", plans_anew=True
         ) as connection:
             yield PostgresBoard(connection, self._vault, self._clocks)
+
+
+def _states(rows: Iterable[Row | Mapping[str, Any]]) -> Mapping[str, Mapping[str, int]]:
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        found[row["name"]][row["agency_code"]] = row["count"]
+    return found
+
+
+def _clocks(overdue: int, first: Mapping[str, Any], near: Mapping[str, Any]) -> Clocks:
+    return Clocks(
+        overdue=Amount.up_to(overdue),
+        overdue_agencies=first["agencies"],
+        earliest=_moment(first["earliest"]),
+        near=Amount(near["near"], near["looked_at"] > CAP),
+        next=_moment(near["next"]),
+    )
+
+
+def _letters_told(rows: Iterable[Mapping[str, Any]]) -> Letters:
+    told = {row["standing"]: row for row in rows}
+    first = {standing: _moment(row["first"]) for standing, row in told.items()}
+    return Letters(
+        **{standing: row["count"] for standing, row in told.items()},
+        escalated=told["overdue"]["escalated"] if "overdue" in told else 0,
+        next=first.get("open"),
+        earliest=first.get("overdue"),
+    )
+
+
+def _with_moments(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {**row, **{name: _moment(row[name]) for name in names}}
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read a moment that came within JSON."""
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _index_of(which: LeadsAsked) -> str:

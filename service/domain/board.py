@@ -151,6 +151,17 @@ class Letters:
     earliest: datetime | None = None
 
 
+class Standing(NamedTuple):
+    """How agencies stand, as it is read at once; `states` by name and agency, `first_kept_back` the first clock broken."""
+
+    states: Mapping[str, Mapping[str, int]]
+    first_kept_back: datetime | None
+    clocks: Clocks
+    silence: Silence
+    gaps: Gaps
+    letters: Letters
+
+
 class Stage(NamedTuple):
     """A stage of the funnel: `name` of the kept figure, and how many cases."""
 

@@ -10,10 +10,10 @@ l.status IN ('open', 'supervised') AND l.detector IN ('X1', 'X2', 'X4', 'X5', 'X
 d.met_at IS NULL AND d.voided_at IS NULL
 
 -- name: states
--- How many cases of each agency some names are true of, over all months. $2 names.
+-- How many cases of each agency some {names} are true of, over all months.
 SELECT name, agency_code, sum(count)::bigint AS count
   FROM tallies
- WHERE agency_code = ANY ($1::text[]) AND name = ANY ($2::text[])
+ WHERE agency_code = ANY ($1::text[]) AND name = ANY ({names}::text[])
  GROUP BY name, agency_code
 HAVING sum(count) > 0
 
@@ -66,13 +66,13 @@ SELECT count(*) AS agencies, min(f.due_at) AS earliest
                       ORDER BY d.due_at LIMIT 1) AS f
 
 -- name: near
--- Clocks that are near at $2, and the next of them. No clock that ends after $3 is near yet; $4 rows are looked at.
+-- Clocks that are near at $2, and the next of them. No clock that ends after $4 is near yet; $3 rows are looked at.
 SELECT count(*) FILTER (WHERE near_at <= $2 AND near_at < due_at) AS near, count(*) AS looked_at,
        min(due_at) FILTER (WHERE near_at <= $2 AND near_at < due_at) AS next
   FROM (SELECT d.near_at, d.due_at FROM deadlines d
          WHERE d.agency_code = ANY ($1::text[]) AND d.nature IN ('duty', 'right') AND {running}
-           AND d.due_at >= $2 AND d.due_at < $3
-         LIMIT $4 + 1) AS found
+           AND d.due_at >= $2 AND d.due_at < $4
+         LIMIT $3 + 1) AS found
 
 -- name: letters_chosen
 -- Fragment: letters `s` that a list is narrowed to at $2. $1 agencies or null, $3 standings, $4 kinds, $5 whose letters,
@@ -93,7 +93,7 @@ CASE
 END
 
 -- name: letters
--- Letters that are not closed, by their standing at $2; $3 rows are looked at.
+-- Letters that are not closed, by their standing at $2; $3 rows are looked at. Part of `tiles`.
 SELECT standing, count(*) AS count, count(*) FILTER (WHERE escalated_at IS NOT NULL) AS escalated, min(due_at) AS first
   FROM (SELECT {standing} AS standing, s.escalated_at, s.due_at
           FROM supervisions s
@@ -102,11 +102,11 @@ SELECT standing, count(*) AS count, count(*) FILTER (WHERE escalated_at IS NOT N
  GROUP BY standing
 
 -- name: silence
--- Agencies that brought nothing since $2, those that never did, and since when the longest silent is.
+-- Agencies that brought nothing since {before}, those that never did, and since when the longest silent is.
 SELECT count(*) AS agencies, count(*) FILTER (WHERE f.agency_code IS NULL) AS never, min(f.last_received_at) AS longest
   FROM unnest($1::text[]) AS a (code)
   LEFT JOIN register_feeds f ON f.agency_code = a.code
- WHERE f.last_received_at IS NULL OR f.last_received_at < $2
+ WHERE f.last_received_at IS NULL OR f.last_received_at < {before}
 
 -- name: silent
 -- The silent since $2, the longest first, those that never fed last, after ($3, $4); $5 how many.
@@ -130,6 +130,18 @@ SELECT a.code, f.connected_at, f.last_received_at, coalesce(f.last_received_at, 
 SELECT coalesce(sum(greatest(0, c.decided - coalesce(d.count, 0))), 0)::bigint AS cases,
        count(DISTINCT c.agency_code) FILTER (WHERE c.decided > coalesce(d.count, 0)) AS agencies
 {reconciled}
+
+-- name: tiles
+-- All that the tiles say, asked at once: of ten questions each would wait for whatever else the process does. $2 now,
+-- $3 how many rows are looked at of a kind, $4 a moment, {names} of states, {before} which nothing came.
+SELECT (SELECT jsonb_agg(found) FROM ({states}) AS found) AS states,
+       ({first_kept_back}) AS first_kept_back,
+       ({overdue}) AS overdue,
+       (SELECT to_jsonb(found) FROM ({first_overdue}) AS found) AS first_overdue,
+       (SELECT to_jsonb(found) FROM ({near}) AS found) AS near,
+       (SELECT to_jsonb(found) FROM ({silence}) AS found) AS silence,
+       (SELECT to_jsonb(found) FROM ({gaps}) AS found) AS gaps,
+       (SELECT jsonb_agg(found) FROM ({letters}) AS found) AS letters
 
 -- name: months_reported
 -- Months that agencies reported, the latest first, after ($3, $4); with $2 only those that lack something. $5 how many.
