@@ -32,6 +32,7 @@ from service.domain.board import (
     KeptBack,
     Month,
     Months,
+    Series,
     Tiles,
     agencies_of,
     calendar_days,
@@ -139,18 +140,19 @@ class Board:
         span = Months(months_until(last, MOST_MONTHS)[0], last)
         year = Months(months_until(last, 12)[0], last)
         async with self.reading.board() as queries:
-            monthly = await queries.by_month(agencies, TRENDS, span)
-            daily = await queries.by_month(agencies, DAY_NAMES, year)
-            return Charts(
-                as_of=now,
-                lead_ages=await queries.lead_ages(agencies, now),
-                clock_ages=await queries.clock_ages(agencies, now),
-                months=[
-                    Month(month, {name: monthly.get((month, name), 0) for name in TRENDS})
-                    for month in span.all
-                ],
-                days=days_of(daily, calendar_days(last, today(now))),
+            found = await queries.course(
+                agencies, now, monthly=Series(TRENDS, span), daily=Series(DAY_NAMES, year)
             )
+        return Charts(
+            as_of=now,
+            lead_ages=found.lead_ages,
+            clock_ages=found.clock_ages,
+            months=[
+                Month(month, {name: found.by_month.get((month, name), 0) for name in TRENDS})
+                for month in span.all
+            ],
+            days=days_of(found.by_month, calendar_days(last, today(now))),
+        )
 
     async def leads(
         self, which: LeadsAsked, after: LeadPlace | None, limit: int
@@ -274,7 +276,7 @@ class Board:
             found = await queries.stage(
                 *(agencies, contributions, after, limit + 1), is_transferred=stage in OF_TRANSFERS
             )
-            counted = await queries.by_month(agencies, (stage,), months)
+            counted = await queries.by_month(agencies, Series((stage,), months))
         shown = found[:limit]
         more = len(found) > limit
         total = Amount(sum(counted.values()))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from service.domain.board import Age, Amount, CasePlace, Gaps, Months, Silence, Standing
+from service.domain.board import Amount, CasePlace, Course, Gaps, Series, Silence, Standing
 from service.domain.board_rows import (
     CaseTransferRow,
     DeadlinesAsked,
@@ -38,8 +38,10 @@ class BoardQueries(Protocol):
         ...
 
     async def by_month(
-        self, agencies: Sequence[str], names: Sequence[str], months: Months
-    ) -> Mapping[tuple[date, str], int]: ...
+        self, agencies: Sequence[str], asked: Series
+    ) -> Mapping[tuple[date, str], int]:
+        """How many cases each name is true of, by month and name; a month of none is left out."""
+        ...
 
     async def standing(
         self,
@@ -55,9 +57,11 @@ class BoardQueries(Protocol):
         """
         ...
 
-    async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
-
-    async def clock_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]: ...
+    async def course(
+        self, agencies: Sequence[str], now: datetime, monthly: Series, daily: Series
+    ) -> Course:
+        """All that the charts say, in one question; `daily` are the figures by day."""
+        ...
 
     async def silence(self, agencies: Sequence[str], before: datetime) -> Silence: ...
 

@@ -25,9 +25,10 @@ from service.domain.board import (
     Amount,
     CasePlace,
     Clocks,
+    Course,
     Gaps,
     Letters,
-    Months,
+    Series,
     Silence,
     Standing,
 )
@@ -53,8 +54,13 @@ from service.ports import Vault
 from service.register_ports import StoredCase
 
 _TEXTS = load("board") | {"columns": load("supervisions")["columns"]}
-_SQL = filled(_TEXTS, names="$2", before="$2")
+_SQL = filled(_TEXTS, names="$2", first="$3", last="$4", before="$2")
 _TILES = fill(_TEXTS["tiles"], filled(_TEXTS, names="$5", before="$6"))
+_SERIES = {
+    "monthly": filled(_TEXTS, names="$6", first="$7", last="$8")["by_month"],
+    "daily": filled(_TEXTS, names="$9", first="$10", last="$11")["by_month"],
+}
+_COURSE = fill(_TEXTS["course"], _SERIES | _SQL)
 _NIL = UUID(int=0)  # the least there is
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 _READINGS = [Action.LEAD_READ.value, Action.SUPERVISION_READ.value]
@@ -93,9 +99,9 @@ class PostgresBoard:
         return _states(await self._connection.fetch(_SQL["states"], agencies, names))
 
     async def by_month(
-        self, agencies: Sequence[str], names: Sequence[str], months: Months
+        self, agencies: Sequence[str], asked: Series
     ) -> Mapping[tuple[date, str], int]:
-        rows = await self._connection.fetch(_SQL["by_month"], agencies, names, *months)
+        rows = await self._connection.fetch(_SQL["by_month"], agencies, asked.names, *asked.months)
         return {(row["month"], row["name"]): row["count"] for row in rows}
 
     async def standing(
@@ -118,19 +124,20 @@ class PostgresBoard:
             letters=_letters_told(row["letters"] or ()),
         )
 
-    async def lead_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]:
-        return await self._ages("lead_ages", now, agencies)
-
-    async def clock_ages(self, agencies: Sequence[str], now: datetime) -> list[Age]:
-        return await self._ages("clock_ages", now, agencies, now)
-
-    async def _ages(
-        self, query: str, now: datetime, agencies: Sequence[str], *more: object
-    ) -> list[Age]:
-        spans = [age.moments(now) for age in AGES]
-        ends = [list(moments) for moments in zip(*spans, strict=True)]
-        rows = await self._connection.fetch(_SQL[query], agencies, *ends, CAP, *more)
-        return [Age(age, Amount.up_to(row["count"])) for age, row in zip(AGES, rows, strict=True)]
+    async def course(
+        self, agencies: Sequence[str], now: datetime, monthly: Series, daily: Series
+    ) -> Course:
+        ends = [list(moments) for moments in zip(*(age.moments(now) for age in AGES), strict=True)]
+        asked = (agencies, now, CAP, *ends)
+        series = (monthly.names, *monthly.months, daily.names, *daily.months)
+        row = await self._connection.fetchrow(_COURSE, *asked, *series)
+        assert row is not None
+        keys = zip(row["months"] or (), row["names"] or (), strict=True)
+        return Course(
+            by_month=dict(zip(keys, row["counts"] or (), strict=True)),
+            lead_ages=_ages(row["lead_ages"]),
+            clock_ages=_ages(row["clock_ages"]),
+        )
 
     async def silence(self, agencies: Sequence[str], before: datetime) -> Silence:
         row = await self._connection.fetchrow(_SQL["silence"], agencies, before)
@@ -317,6 +324,10 @@ class PostgresBoardReading:
             self._pool, self._guard, "repeatable_read", plans_anew=True
         ) as connection:
             yield PostgresBoard(connection, self._vault, self._clocks)
+
+
+def _ages(counts: Sequence[int]) -> list[Age]:
+    return [Age(span, Amount.up_to(count)) for span, count in zip(AGES, counts, strict=True)]
 
 
 def _states(rows: Iterable[Row | Mapping[str, Any]]) -> Mapping[str, Mapping[str, int]]:

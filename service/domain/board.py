@@ -162,6 +162,14 @@ class Standing(NamedTuple):
     letters: Letters
 
 
+class Course(NamedTuple):
+    """How agencies came to stand so, as it is read at once; `by_month` by month and name."""
+
+    by_month: Mapping[tuple[date, str], int]
+    lead_ages: Sequence[Age]
+    clock_ages: Sequence[Age]
+
+
 class Stage(NamedTuple):
     """A stage of the funnel: `name` of the kept figure, and how many cases."""
 
@@ -173,6 +181,13 @@ FUNNEL = ("filed_cases", "suspected", "transferred", "accepted", "filed")
 """立案, 达到追诉标准, 移送, 受案回执, 公安立案: the names of the kept figures."""
 OF_TRANSFERS = frozenset({"transferred", "accepted", "filed"})
 TRENDS = (*FUNNEL, "decided", NEVER_TRANSFERRED)
+
+
+class Series(NamedTuple):
+    """Kept figures of these names, in each of these months."""
+
+    names: Sequence[str]
+    months: Months
 
 
 class Day(NamedTuple):

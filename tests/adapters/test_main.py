@@ -15,7 +15,6 @@ from threading import Timer
 from time import time
 
 import aiohttp
-import asyncpg
 import pytest
 
 from adapters.client import ProblemError, UnreachableError
@@ -33,6 +32,7 @@ from tests.adapters.test_metrics import samples
 from tests.support.offices import key_of
 from tests.support.packets import material_bytes, packet, signed
 from tests.support.platform import platform, upload_all
+from tests.support.postgres import forget_newest_migration
 from tests.support.running import market_client
 
 ROOT = Path(__file__).parents[2]
@@ -240,11 +240,8 @@ async def test_missing_settings_are_named_with_advice(tmp_path):
 
 
 async def test_database_without_its_tables_is_not_served(server_url, database, tmp_path):
-    connection = await asyncpg.connect(database)
-    await connection.execute("DELETE FROM schema_migrations WHERE version = '0007'")
-    await connection.close()
-
-    with pytest.raises(NotReadyError, match="0007_desk: run `linkage migrate up`"):
+    newest = await forget_newest_migration(database)
+    with pytest.raises(NotReadyError, match=f"{newest}: run `linkage migrate up`"):
         async with platform(database, tmp_path):
             pass
 

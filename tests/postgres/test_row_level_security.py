@@ -216,7 +216,7 @@ async def types_of(pool: asyncpg.Pool, text: str) -> list[str] | None:
     async with pool.acquire() as connection:
         try:
             parameters = (await connection.prepare(text)).get_parameters()
-        except asyncpg.PostgresSyntaxError:
+        except (asyncpg.PostgresSyntaxError, asyncpg.IndeterminateDatatypeError):
             return None
     return [
         f"{one.name.removesuffix('[]').removeprefix('_')}[]" if one.kind == "array" else one.name

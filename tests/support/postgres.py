@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from adapters.postgres.migrate import migrate
+from adapters.postgres.migrate import MIGRATIONS, migrate, read
 
 
 def renamed(url: str, database: str) -> str:
@@ -30,6 +30,13 @@ async def template_database(server_url: str) -> AsyncIterator[str]:
         yield name
     finally:
         await _command(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def forget_newest_migration(database: str) -> str:
+    """Make a database one that lacks the newest migration; gives its name."""
+    newest = read(MIGRATIONS)[-1]
+    await _command(database, f"DELETE FROM schema_migrations WHERE version = '{newest.version}'")
+    return newest.name
 
 
 @asynccontextmanager

@@ -18,10 +18,10 @@ SELECT name, agency_code, sum(count)::bigint AS count
 HAVING sum(count) > 0
 
 -- name: by_month
--- How many cases some names are true of, month by month. $2 names, $3 and $4 the first and the last month.
+-- How many cases some {names} are true of, month by month from the {first} to the {last}.
 SELECT month, name, sum(count)::bigint AS count
   FROM tallies
- WHERE agency_code = ANY ($1::text[]) AND name = ANY ($2::text[]) AND month BETWEEN $3 AND $4
+ WHERE agency_code = ANY ($1::text[]) AND name = ANY ({names}::text[]) AND month BETWEEN {first} AND {last}
  GROUP BY month, name
 
 -- name: first_kept_back
@@ -33,22 +33,29 @@ SELECT min(f.due_at)
                       ORDER BY l.due_at LIMIT 1) AS f
 
 -- name: lead_ages
--- How many leads of cases kept back began after $2 and until $3, of each pair, not counted beyond $4.
+-- How many leads of cases kept back began after $4 and until $5, of each pair, not counted beyond $3. Part of `course`.
 SELECT (SELECT count(*) FROM (SELECT FROM leads l
                                WHERE l.agency_code = ANY ($1::text[]) AND {kept_back}
                                  AND l.starts_at > s.after AND l.starts_at <= s.until
-                               LIMIT $4 + 1) AS found) AS count
-  FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS s (after, until, place)
+                               LIMIT $3 + 1) AS found) AS count
+  FROM unnest($4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY AS s (after, until, place)
  ORDER BY s.place
 
 -- name: clock_ages
--- The same of duties that ran out before $5.
+-- The same of duties that ran out before $2. Part of `course`.
 SELECT (SELECT count(*) FROM (SELECT FROM deadlines d
                                WHERE d.agency_code = ANY ($1::text[]) AND d.nature = 'duty' AND {running}
-                                 AND d.due_at > s.after AND d.due_at <= s.until AND d.due_at < $5
-                               LIMIT $4 + 1) AS found) AS count
-  FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS s (after, until, place)
+                                 AND d.due_at > s.after AND d.due_at <= s.until AND d.due_at < $2
+                               LIMIT $3 + 1) AS found) AS count
+  FROM unnest($4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY AS s (after, until, place)
  ORDER BY s.place
+
+-- name: course
+-- All that the charts say, asked at once. $2 now, $3 how many rows are looked at of a kind, $4 and $5 the ages; $6, $7 and
+-- $8 names and the months of them, $9, $10 and $11 names of days and theirs.
+SELECT f.months, f.names, f.counts, ARRAY({lead_ages}) AS lead_ages, ARRAY({clock_ages}) AS clock_ages
+  FROM (SELECT array_agg(month) AS months, array_agg(name) AS names, array_agg(count) AS counts
+          FROM ({monthly} UNION ALL {daily}) AS found) AS f
 
 -- name: overdue
 -- How many duties ran out before $2, not counted beyond $3.

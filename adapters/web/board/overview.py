@@ -1,5 +1,6 @@
 """The board itself: sentences with a deadline, each number a link to the list behind it, and what they grew from."""
 
+from asyncio import gather
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
@@ -26,10 +27,12 @@ async def get_home(visit: Visit) -> web.Response:
 async def get_board(visit: Visit) -> web.Response:
     """Show how the jurisdiction stands, as of a few seconds ago at most, and what that grew from."""
     asked, board, pages = asked_of(visit), visit.office.board, visit.pages
-    tiles = await pages.tiles.get(*_tiles(visit, asked), pages.now())
     last = asked.months.last  # other first months are cut from the same
     key = (visit.seat.office.code, asked.codes, last)
-    charts = await pages.charts.get(key, lambda: board.charts(asked.codes, last), pages.now())
+    tiles, charts = await gather(
+        pages.tiles.get(*_tiles(visit, asked), pages.now()),
+        pages.charts.get(key, lambda: board.charts(asked.codes, last), pages.now()),
+    )
     tell, funnel = Teller(visit, charts.figures.as_of), charts.figures.funnel(asked.months)
     return visit.render(
         "board/board.html",
