@@ -53,10 +53,12 @@ SELECT c.month, c.name, coalesce(o.sector, 'other') AS sector, sum(c.count)::big
 
 -- name: top_offences
 -- Offences by the cases that have an active lead of some detectors. $3 detectors, $4 how many.
-SELECT l.offence_code, count(DISTINCT (l.agency_code, l.case_number)) AS cases
-  FROM leads l
-  JOIN offices o ON o.code = l.agency_code
- WHERE l.status IN ('open', 'supervised') AND l.detector = ANY ($3::text[]) AND l.offence_code IS NOT NULL AND {in_scope}
- GROUP BY l.offence_code
- ORDER BY cases DESC, l.offence_code
+SELECT offence_code, count(*) AS cases
+  FROM (SELECT DISTINCT l.offence_code, l.agency_code, l.case_number
+          FROM leads l
+          JOIN offices o ON o.code = l.agency_code
+         WHERE l.status IN ('open', 'supervised') AND l.detector = ANY ($3::text[]) AND l.offence_code IS NOT NULL
+           AND {in_scope}) AS found
+ GROUP BY offence_code
+ ORDER BY cases DESC, offence_code
  LIMIT $4
