@@ -14,8 +14,9 @@ from service.domain.deadlines import Happened
 from service.domain.errors import Refusal, check_fresh
 from service.domain.journal import Action, JournalEntry
 from service.domain.transfer import DispatchStatus, Status
-from service.ports import DispatchState, Measure, NewId, Records
+from service.ports import Measure, NewId, Records
 from service.progress import Progress, get_held
+from service.stored import DispatchState
 
 _STATUS = {
     AckResult.RECEIVED: DispatchStatus.ACKNOWLEDGED,

@@ -36,8 +36,9 @@ from service.domain.reporting import event_of
 from service.domain.staff import Seat
 from service.domain.supervision import clock_of
 from service.domain.transfer import Status, status_of
-from service.ports import Clock, TransferState
+from service.ports import Clock
 from service.progress import history_of
+from service.stored import TransferState
 
 
 @dataclass(frozen=True, slots=True)

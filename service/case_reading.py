@@ -47,7 +47,8 @@ from service.domain.screening import Screening
 from service.domain.signatures import TYPS, KeptDocument, PlatformKeys, Signature, signature_of
 from service.domain.staff import Seat
 from service.domain.working_days import SHANGHAI
-from service.ports import Clock, MaterialStore, NewId, StoredDeadline, Vault
+from service.ports import Clock, MaterialStore, NewId, Vault
+from service.stored import StoredDeadline
 
 READ_AGAIN_AFTER = timedelta(hours=1)
 """A file that somebody looks at leaves one line in this time, in however many pieces it is fetched."""

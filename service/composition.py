@@ -21,7 +21,8 @@ from service.domain.explanation import Explainer
 from service.domain.registry import Registry
 from service.domain.rulebook import CompiledRuleBook, compile_rulebook
 from service.domain.working_days import SHANGHAI
-from service.ports import Records, Signer, Source
+from service.ports import Records, Signer
+from service.stored import Source
 
 
 @lru_cache(maxsize=4)

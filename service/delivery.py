@@ -41,16 +41,15 @@ from service.domain.transfer import DispatchStatus, Status
 from service.ports import (
     Clock,
     Courier,
-    DispatchState,
     Jitter,
     Measure,
     NewId,
     Records,
-    TransferState,
     UnitOfWork,
     VerifyAll,
 )
 from service.progress import Progress, get_held
+from service.stored import DispatchState, TransferState
 
 _SIGNED = jws.MEDIA_TYPE
 _ACTIONS = {

@@ -11,7 +11,8 @@ from service.domain.deadlines import Deadline, DeadlineChanges, Happened, react_
 from service.domain.journal import PLATFORM, Action, JournalEntry
 from service.domain.reporting import event_of
 from service.domain.transfer import Status, check_move, status_of
-from service.ports import DispatchState, NewId, Records, StoredDeadline, TransferState
+from service.ports import NewId, Records
+from service.stored import DispatchState, StoredDeadline, TransferState
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,15 +18,9 @@ from service.domain.registry import Registry
 from service.domain.reporting import event_of, may_tell
 from service.domain.routing import Destination
 from service.domain.transfer import Status
-from service.ports import (
-    Measure,
-    NewId,
-    Records,
-    StoredDeadline,
-    StoredReport,
-    TransferState,
-)
+from service.ports import Measure, NewId, Records
 from service.progress import Progress
+from service.stored import StoredDeadline, StoredReport, TransferState
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ from service.domain.journal import Action, JournalEntry
 from service.domain.registry import EndpointKind, Registry
 from service.domain.staff import Seat
 from service.domain.transfer import UNTAKEN
-from service.ports import Clock, DispatchState, NewId, Records, UnitOfWork
+from service.ports import Clock, NewId, Records, UnitOfWork
 from service.progress import Progress, get_held
+from service.stored import DispatchState
 
 
 @dataclass(frozen=True, slots=True)

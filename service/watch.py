@@ -8,7 +8,8 @@ from uuid import UUID
 from service.domain.admission import Standards
 from service.domain.deadlines import State, recompute
 from service.domain.journal import PLATFORM, Action, JournalEntry
-from service.ports import Clock, Measure, NewId, StoredDeadline, UnitOfWork
+from service.ports import Clock, Measure, NewId, UnitOfWork
+from service.stored import StoredDeadline
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from adapters.postgres.named_queries import load
 from adapters.postgres.pool import Connection, Row
 from contracts.clocks import ClockTable
 from service.domain.deadlines import Deadline
-from service.ports import StoredDeadline
+from service.stored import StoredDeadline
 
 _SQL = load("deadlines")
 

@@ -14,7 +14,8 @@ from service.domain.admission import NewDispatch
 from service.domain.delivery import ClaimedDispatch, Outcome, Patience, Settlement
 from service.domain.registry import Endpoint, EndpointKind
 from service.domain.transfer import DispatchStatus
-from service.ports import DispatchState, Jitter
+from service.ports import Jitter
+from service.stored import DispatchState
 
 _SQL = load("dispatches")
 _ADD = load("transfers")["add_dispatches"]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from adapters.postgres.named_queries import load
 from adapters.postgres.pool import Connection
-from service.ports import StoredReport
+from service.stored import StoredReport
 
 _SQL = load("reports")
 

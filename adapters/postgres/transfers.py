@@ -18,7 +18,8 @@ from contracts.report import ReportKind
 from service.domain.admission import Admission, NewDispatch, StoredPacket
 from service.domain.journal import JournalEntry
 from service.domain.transfer import DispatchStatus, Part, Status
-from service.ports import Source, Told, TransferState, Vault
+from service.ports import Vault
+from service.stored import Source, Told, TransferState
 
 _SQL = load("transfers")
 

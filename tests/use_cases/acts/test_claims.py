@@ -10,23 +10,10 @@ from service.domain.errors import Refusal
 from service.domain.glimpses import Unchanged
 from service.domain.staff import Seat, StaffRole
 from service.review import Review
-from tests.support.chain import Chain
 from tests.support.desk import LEASE, DeskScene
 from tests.support.reading import reader
 
 TRANSFER = Subject.TRANSFER
-
-
-@pytest.fixture
-async def desk(chain: Chain) -> DeskScene:
-    desk = DeskScene(chain)
-    await desk.enrol("county-procuratorate")
-    return desk
-
-
-@pytest.fixture
-async def lin(desk: DeskScene) -> Seat:
-    return await desk.seat("county-procuratorate", "lin")
 
 
 @pytest.fixture

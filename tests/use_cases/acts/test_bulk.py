@@ -8,20 +8,7 @@ import pytest
 from service.domain.claims import Subject
 from service.domain.errors import OutcomeUnknownError, Refusal
 from service.domain.staff import Seat, StaffRole
-from tests.support.chain import Chain
 from tests.support.desk import DeskScene
-
-
-@pytest.fixture
-async def desk(chain: Chain) -> DeskScene:
-    desk = DeskScene(chain)
-    await desk.enrol("county-police")
-    return desk
-
-
-@pytest.fixture
-async def qin(desk: DeskScene) -> Seat:
-    return await desk.seat("county-police", "qin")
 
 
 @pytest.fixture
