@@ -252,18 +252,33 @@ class Acts:
         return self.deeds.acknowledge if act.kind in RESULTS else self.deeds.report
 
     async def recover(self, limit: int = 100) -> int:
-        """Settle what was signed and whose end nobody wrote down; gives how many it was."""
+        """Settle what was signed and whose end nobody wrote down; gives how many it was.
+
+        One that fails keeps none from being settled; what nobody foresaw is raised when all were tried, as an
+        ExceptionGroup.
+        """
         async with self.uow.begin() as records:
             ids = await records.acts.unsettled(self.clock.now() - _LEFT_ALONE, limit)
-        settled = 0
+        settled, unforeseen = 0, []
         for act_id in ids:
-            async with self.uow.begin() as records:
-                act = await records.acts.find(act_id)
-            if act is not None and act.settled_at is None:
-                with contextlib.suppress(OutcomeUnknownError, CollisionError, Refusal):
-                    await self.settle(act)
-                    settled += 1
+            try:
+                settled += await self._recover(act_id)
+            except (OutcomeUnknownError, CollisionError, Refusal):
+                continue
+            except Exception as error:  # noqa: BLE001 (it is raised below)
+                error.add_note(f"act {act_id}")
+                unforeseen.append(error)
+        if unforeseen:
+            raise ExceptionGroup("acts that could not be settled", unforeseen)
         return settled
+
+    async def _recover(self, act_id: UUID) -> bool:
+        async with self.uow.begin() as records:
+            act = await records.acts.find(act_id)
+        if act is None or act.settled_at is not None:
+            return False
+        await self.settle(act)
+        return True
 
 
 def check_kind(seat: Seat, matter: Matter, kind: str) -> None:

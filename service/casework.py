@@ -28,6 +28,7 @@ from service.domain.case_files import CaseKey, CaseOpinion, CaseTransfer
 from service.domain.errors import CollisionError, Refusal
 from service.domain.inspecting import Yardsticks
 from service.domain.journal import Action, JournalEntry
+from service.domain.jurisdiction import place_of
 from service.domain.leads import Change, Lead, LeadStatus
 from service.domain.register import bucket_of
 from service.domain.registry import Registry
@@ -247,7 +248,7 @@ class Casework:
             first_received_at=None,
             received_at=None,
             entered_at=None,
-            division=known.division,
+            division=place_of(known.division, self.registry().offices.get(key.agency_code)),
             sector=known.sector,
             family=None,
             party_hash=None,

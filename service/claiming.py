@@ -74,8 +74,8 @@ class Claiming:
         self, records: DeskRecords, seat: Seat, matter: Matter, reason: str, now: datetime
     ) -> Claim:
         """Claim a matter from whoever holds it."""
-        before = await self.running(records, seat, matter.id, now)
-        if before is None or before.is_of(seat.staff_id):
+        before = await records.claims.hold(seat.office.code, matter.id)
+        if before is None or not before.is_held(now) or before.is_of(seat.staff_id):
             return await self.take(records, seat, matter, now)
         claim = replace(self._claim(seat, matter, now), taken_from=before.staff_name)
         await records.claims.take_over(claim, reason, before.staff_id)

@@ -37,6 +37,10 @@ class DeskClaims(Protocol):
         self, office_code: str, subject_ids: Sequence[UUID]
     ) -> dict[UUID, Claim]: ...
 
+    async def hold(self, office_code: str, subject_id: UUID) -> Claim | None:
+        """Give it and lock it until the transaction ends: whoever comes second sees what the first has done."""
+        ...
+
     async def take(self, claim: Claim, now: datetime) -> bool:
         """Claim, or renew one's own; False where another's still runs. Of two at once, one wins."""
         ...
@@ -85,7 +89,7 @@ class DeskActs(Protocol):
         ...
 
     async def unsettled(self, signed_before: datetime, limit: int) -> list[UUID]:
-        """Those that were signed and whose end nobody has written down, the oldest first."""
+        """Some of those that were signed and whose end nobody has written down, any of them."""
         ...
 
     async def transfers(

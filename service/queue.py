@@ -90,16 +90,16 @@ class Queue:
     new_id: NewId
 
     async def page(self, seat: Seat, filters: Filters, step: Step) -> QueuePage:
-        """Give a page: on the first one what the person works on stands before all else."""
+        """Give a page: on the first one what the person works on stands before all else, as far as a page goes."""
         now = self.clock.now()
         at = spans(now, self.calendars())
         async with self.reading.begin() as reads:
             queue = reads.queue
             claims = await queue.claims(seat.office.code, now, _CLAIMS)
             asked = await self._asked(queue, seat, filters, claims, now)
-            own = [one.transfer_id for one in claims if one.staff_id == seat.staff_id]
-            mine = await queue.page(_of(asked, own), Step(), PAGE) if own and not step.place else []
-            rest = await queue.page(_but(asked, own), step, PAGE + 1)
+            own = _own(seat, filters, claims)
+            mine, ahead = await self._ahead(queue, _of(asked, own), step) if own else ([], [])
+            rest = await queue.page(_but(asked, ahead), step, PAGE + 1)
             whole = await queue.counted(seat.office.code, None if filters.everything else True)
             glance = await self._glance(queue, filters, asked, at, whole)
             newest = await queue.newest(seat.office.code, 1)
@@ -108,10 +108,8 @@ class Queue:
             filters=filters,
             total=_total(filters, asked, step, glance, (len(mine), len(rest))),
             groups=[
-                *self._groups(mine, at, now, {}, asked.order, mine=True),
-                *self._groups(
-                    cut, at, now, glance.counts.get(Facet.URGENCY, {}), asked.order, mine=False
-                ),
+                *self._mine(mine, at, now),
+                *self._groups(cut, at, now, glance.counts.get(Facet.URGENCY, {}), asked.order),
             ],
             facets=_facets(filters, glance, whole),
             values={
@@ -122,6 +120,15 @@ class Queue:
             after=_cursor(cut, -1, filters.ordered_by, step.backwards or len(rest) > PAGE),
             newest=newest[0] if newest else 0,
         )
+
+    async def _ahead(
+        self, queue: QueueQueries, own: Asked, step: Step
+    ) -> tuple[list[QueueRow], list[UUID]]:
+        """Give one's own rows that the first page begins with, and which they are; the other pages leave these out."""
+        if step.place is not None:
+            return [], await queue.ids(own, PAGE)
+        rows = await queue.page(own, Step(), PAGE)
+        return rows, [row.transfer_id for row in rows]
 
     async def find_number(self, seat: Seat, filters: Filters) -> UUID | None:
         """Give the one transfer that has exactly the number searched for; None for none and for several."""
@@ -281,18 +288,23 @@ class Queue:
         now: datetime,
         counts: Mapping[str, int],
         order: Order,
-        *,
-        mine: bool,
     ) -> list[Group]:
         """Put rows of one urgency together; by arrival they are mixed, and stay one group."""
         lines = [self._line(row, at, now) for row in rows]
-        if mine or order is Order.ARRIVED:
-            size = Count(len(lines)) if mine else None
-            return [Group(None, mine, size, lines)] if lines else []
+        if order is Order.ARRIVED:
+            return [Group(None, mine=False, size=None, lines=lines)] if lines else []
         return [
-            Group(urgency, mine, _known(counts, urgency), list(found))
+            Group(urgency, mine=False, size=_known(counts, urgency), lines=list(found))
             for urgency, found in groupby(lines, key=lambda line: line.urgency)
         ]
+
+    def _mine(
+        self, rows: Sequence[QueueRow], at: Mapping[Urgency, Span], now: datetime
+    ) -> list[Group]:
+        lines = [self._line(row, at, now) for row in rows]
+        # A whole page of them may have more behind it, which stand among the others.
+        size = Count(len(lines), exact=len(lines) < PAGE)
+        return [Group(None, mine=True, size=size, lines=lines)] if lines else []
 
     def _line(self, row: QueueRow, at: Mapping[Urgency, Span], now: datetime) -> Line:
         words = remaining(row.due_at, now, self.calendars())
@@ -309,6 +321,13 @@ def read_step(after: str | None, before: str | None) -> Step:
 def _read_place(text: str) -> Place:
     read_moment_cursor(text)  # no place lies outside the calendar
     return read_cursor(text)
+
+
+def _own(seat: Seat, filters: Filters, claims: Sequence[Holding]) -> list[UUID]:
+    """Give what somebody works on where it stands first: in a list that does not ask who works on what."""
+    if filters.claimed is not None:
+        return []
+    return [one.transfer_id for one in claims if one.staff_id == seat.staff_id]
 
 
 def _claimed(

@@ -10,9 +10,9 @@ from contracts.case_record import CaseRecord, RecordResult
 from service.case_books import NOTHING_JOINED, file_of
 from service.domain.case_files import CaseKey
 from service.domain.counting import month_of
-from service.domain.jurisdiction import acts_in
+from service.domain.jurisdiction import place_of
 from service.domain.register import bucket_of, entry_of, result_of
-from service.domain.registry import Office, Registry
+from service.domain.registry import Registry
 from service.domain.standing import UNJUDGED
 from service.ports import NewId
 from service.register_ports import EarlierRecord, StoredCase
@@ -146,7 +146,7 @@ class Shelf:
             first_received_at=first or self.now,
             received_at=self.now,
             entered_at=stored.entered_at if stored else None,
-            division=_division_of(record, office),
+            division=place_of(record.division, office),
             sector=sector.value if sector else "other",
             family=None,
             party_hash=draft.party_hash,
@@ -173,17 +173,3 @@ class Shelf:
         return replace(
             case, entered_at=entered_at, decided_on=file.decided_on, month=month_of(file)
         )
-
-
-def _division_of(record: CaseRecord, agency: Office | None) -> str:
-    """Give the place of a case: what the record says, as long as its agency acts there.
-
-    By the division it is decided who supervises: an agency must not choose that.
-    """
-    stated = record.division
-    if agency is None:
-        return stated or _NOWHERE
-    return stated if stated is not None and acts_in(agency, stated) else agency.division
-
-
-_NOWHERE = "000000"

@@ -174,7 +174,8 @@ class Provider:
             return token
 
     async def _discovered(self) -> _Discovery:
-        async with self._turn:  # many who sign in at once are one question
+        # Many who sign in at once are one question, and none waits longer for it than for a question of his own.
+        async with _asking(self._ours.within), self._turn:
             if self._discovery is None or self._is_old():
                 return await self._read_discovery()
             return self._discovery

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from adapters.postgres import moments
 from adapters.postgres.cases import PostgresCases
 from adapters.postgres.guarded import Guard, transaction
 from adapters.postgres.journal import PostgresJournal
@@ -72,11 +73,13 @@ def _which(query: str, *names: str) -> dict[str, str]:
 
 
 def _chosen(query: str) -> dict[str, str]:
-    chosen = {
-        name: {"chosen": _TEXTS["chosen"], "which": _TEXTS[name]}
-        for name in ("active", "whichever", "foremost")
-    }
-    return {name: fill(_TEXTS[query], {**holes, **_TEXTS}) for name, holes in chosen.items()}
+    narrowed, narrowed_others = (fill(_TEXTS["narrowed"], {"lead": name}) for name in "lo")
+    chosen = fill(_TEXTS["chosen"], {"narrowed": narrowed})
+    found = {}
+    for which in ("active", "whichever", "foremost"):
+        holes = {"chosen": chosen, "which": _TEXTS[which], "narrowed_others": narrowed_others}
+        found[which] = fill(fill(_TEXTS[query], holes), _TEXTS)
+    return found
 
 
 _LEADS, _COUNT_LEADS = _chosen("leads"), _chosen("count_leads")
@@ -296,7 +299,7 @@ class PostgresBoard:
         rows = await self._connection.fetch(
             _SQL["silent"], agencies, before, *(after or (_EVER, "")), limit
         )
-        return [SilentRow(*row) for row in rows]
+        return [SilentRow(**{**row, "place": moments.read(row["place"])}) for row in rows]
 
     async def months_reported(
         self, agencies: Sequence[str], after: tuple[date, str] | None, limit: int, *, missing: bool
@@ -342,7 +345,7 @@ def _clocks(overdue: int, first: Mapping[str, Any], near: Mapping[str, Any]) -> 
         overdue=Amount.up_to(overdue),
         overdue_agencies=first["agencies"],
         earliest=_moment(first["earliest"]),
-        near=Amount(near["near"], near["looked_at"] > CAP),
+        near=Amount.up_to(near["near"]),
         next=_moment(near["next"]),
     )
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from adapters.postgres.named_queries import load
+from adapters.postgres.named_queries import filled, load
 from adapters.postgres.pool import Connection, Row
 from service.domain.claims import Claim, Subject
 from service.ports import Vault
 
-_SQL = load("desk_claims")
+_SQL = filled(load("desk_claims"))
 
 
 class PostgresClaims:
@@ -24,6 +24,10 @@ class PostgresClaims:
     async def find_many(self, office_code: str, subject_ids: Sequence[UUID]) -> dict[UUID, Claim]:
         rows = await self._connection.fetch(_SQL["find"], office_code, subject_ids)
         return {row["subject_id"]: _claim(row) for row in rows}
+
+    async def hold(self, office_code: str, subject_id: UUID) -> Claim | None:
+        row = await self._connection.fetchrow(_SQL["hold"], office_code, [subject_id])
+        return _claim(row) if row else None
 
     async def take(self, claim: Claim, now: datetime) -> bool:
         done = await self._connection.execute(_SQL["take"], *_columns(claim), now)

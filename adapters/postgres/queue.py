@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import from_json
 
+from adapters.postgres import moments
 from adapters.postgres.guarded import Guard, transaction
 from adapters.postgres.journal import PostgresJournal
 from adapters.postgres.named_queries import load
@@ -18,13 +19,11 @@ from adapters.postgres.queue_keeping import item_context
 from service.domain.cursors import Place
 from service.domain.queue_filters import Facet, Order
 from service.domain.transfer import Status
-from service.domain.urgency import NEVER, Span, Urgency
+from service.domain.urgency import Span, Urgency
 from service.ports import Vault
 from service.queue_ports import Asked, Glance, Holding, QueueRow, Step
 
 _SQL = load("queue")
-# As the driver reads and writes infinity.
-_INFINITY = datetime.max  # noqa: DTZ901
 _KEYS: Mapping[Order, tuple[str, bool]] = {
     Order.DUE: ("i.due_at", False),
     Order.ARRIVED: ("i.arrived_at", True),
@@ -58,9 +57,9 @@ class _Conditions:
         parts = []
         for span in spans:
             part = _Conditions(*self.values)
-            part.add("since", _moment(span.since))
+            part.add("since", moments.written(span.since))
             if span.until is not None:
-                part.add("until", _moment(span.until))
+                part.add("until", moments.written(span.until))
             self.values = part.values
             parts.append(part.where)
         if parts:
@@ -68,7 +67,7 @@ class _Conditions:
 
     def behind(self, key: str, sign: str, place: Place) -> None:
         """Add that a row stands behind a place, or before it."""
-        self.values += [_moment(place.moment), place.id]
+        self.values += [moments.written(place.moment), place.id]
         at = len(self.values)
         self._texts.append(f"({key}, i.transfer_id) {sign} (${at - 1}::timestamptz, ${at}::uuid)")
 
@@ -133,7 +132,9 @@ class PostgresQueue:
         return int(await self._connection.fetchval(found.into(_SQL["found_among"]), *found.values))
 
     async def glance(self, asked: Asked, at: Mapping[Urgency, Span], limit: int) -> Glance:
-        found = self._conditions(asked, limit, [_moment(span.since) for span in at.values()])
+        found = self._conditions(
+            asked, limit, [moments.written(span.since) for span in at.values()]
+        )
         rows = await self._connection.fetch(found.into(_SQL["glance"]), *found.values)
         glance = _glance(rows)
         by_number = glance.counts.get(Facet.URGENCY, {})
@@ -148,8 +149,8 @@ class PostgresQueue:
     async def by_urgency(
         self, asked: Asked, at: Mapping[Urgency, Span], limit: int
     ) -> Mapping[str, int]:
-        begins = [_moment(span.since) for span in at.values()]
-        lasts = [_moment(span.last) for span in at.values()]
+        begins = [moments.written(span.since) for span in at.values()]
+        lasts = [moments.written(span.last) for span in at.values()]
         found = self._conditions(asked, limit, begins, lasts)
         rows = await self._connection.fetch(found.into(_SQL["by_urgency"]), *found.values)
         order = list(at)
@@ -192,7 +193,7 @@ class PostgresQueue:
         place = item_context(row["office_code"], row["transfer_id"])
         told = dict(row) | from_json(self._vault.open(row["sealed"], place))
         offences = tuple(zip(told.pop("offences"), told.pop("conclusions"), strict=True))
-        due_at = NEVER if told["due_at"] == _INFINITY else told["due_at"]
+        due_at = moments.read(told["due_at"])
         del told["sealed"], told["office_code"]
         return QueueRow(
             **told | {"status": Status(told["status"]), "offences": offences, "due_at": due_at}
@@ -235,10 +236,3 @@ def _glance(rows: Sequence[Row]) -> Glance:
         else:
             counts[Facet(row["facet"])][row["value"]] = row["count"]
     return Glance(total, counts)
-
-
-def _moment(at: datetime) -> datetime:
-    """Give a moment as the driver writes it: the two ends of time are infinite there."""
-    if at == NEVER:
-        return _INFINITY
-    return datetime.min if at == datetime.min.replace(tzinfo=UTC) else at  # noqa: DTZ901 (likewise)

@@ -26,6 +26,19 @@ def acts_in(agency: Office, division: str) -> bool:
     return division_at(division, agency.level) == division_at(agency.division, agency.level)
 
 
+def place_of(stated: str | None, agency: Office | None) -> str:
+    """Give the place of a case: what is stated of it, as long as its agency acts there.
+
+    By the division it is decided who supervises: an agency must not choose that.
+    """
+    if agency is None:
+        return stated or _NOWHERE
+    return stated if stated is not None and acts_in(agency, stated) else agency.division
+
+
+_NOWHERE = "000000"
+
+
 def superior_of(office: Office, registry: Registry) -> Office | None:
     """Find the office of the same kind above it: one level up, or the nearest level that has one registered."""
     return next((found for found in _above(office, registry) if found), None)

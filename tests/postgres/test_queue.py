@@ -155,6 +155,24 @@ async def test_own_cases_stand_first(chain: Chain, keeping: QueueKeeping, desk: 
     assert not (await desk.page()).groups[0].mine
 
 
+async def test_more_own_cases_than_a_page_holds_stand_among_the_others(
+    chain: Chain, keeping: QueueKeeping, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(use_case, "PAGE", 3)
+    ids = [await send(chain, number) for number in range(1, 9)]
+    await keeping.follow()
+    for transfer_id in ids[:5]:
+        await desk.claim(transfer_id)
+    for query, expected in (("", ids), ("claimed=mine", ids[:5]), ("q=电线", ids)):
+        pages = [await desk.page(query)]
+        while pages[-1].after:
+            pages.append(await desk.page(query, after=pages[-1].after))
+        shown = [line.row.transfer_id for page in pages for line in page.lines]
+        assert sorted(shown) == sorted(expected), query
+        assert pages[0].total == Count(len(expected))
+    assert (await desk.page()).groups[0].size == Count(3, exact=False)
+
+
 async def test_narrowing_by_who_works_on_it(
     chain: Chain, keeping: QueueKeeping, desk: Desk
 ) -> None:

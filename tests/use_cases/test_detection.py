@@ -11,7 +11,7 @@ from service.domain.access import Reader
 from service.review import Review
 from tests.support.chain import Chain
 from tests.support.offices import office
-from tests.support.packets import NOW
+from tests.support.packets import NOW, packet
 from tests.support.register import RegisterScene, case, day, firm, moment, sold
 from tests.support.register_invariants import check_register_invariants
 from tests.support.supervision import SupervisionScene, supervision_of
@@ -43,6 +43,16 @@ async def test_transfer_that_is_withdrawn_opens_them_again(scene: RegisterScene)
     moves = {lead["detector"]: lead["move"] for lead in (await scene.leads()).values()}
     assert moves == {"X1": 3, "X2": 3}
     assert len(await scene.chain.journal("lead.reopened")) == 2
+
+
+async def test_agency_does_not_choose_who_supervises_a_case_that_only_a_packet_tells_of(
+    scene: RegisterScene,
+) -> None:
+    elsewhere = packet(1)["case"] | {"division": "330106"}
+    await scene.chain.send(1, case=elsewhere)
+    await scene.detection.follow()
+    [found] = await scene.chain.pool.fetch("SELECT division FROM cases")
+    assert found["division"] == office("market").division
 
 
 async def test_packet_held_below_the_threshold_closes_nothing(scene: RegisterScene) -> None:

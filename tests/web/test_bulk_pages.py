@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.main import Running
+from adapters.web.acts import bulk
 from tests.support.case_pages import CaseScene
 from tests.support.chain import HeldClock
 from tests.support.desk_pages import OFFICER, PROSECUTOR, enrol_desk, link_to, sign_in
@@ -63,6 +64,20 @@ async def test_whole_list_is_claimed_by_its_filter(
     assert "批量领取：核对 3 件" in check.words
     result = await qin.post(link_to(check, "/desk/bulk/[0-9a-f-]+/confirm"))
     assert "办成 3 件" in result.words
+
+
+async def test_list_that_is_longer_than_may_be_done_at_once_says_so(
+    running: Running, qin: Visitor, cases: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 2)
+    await running.use_cases.queue_keeping.follow()
+    check = await qin.post("/desk/bulk", kind="claim", query="")
+    assert "批量领取：核对 2 件" in check.words
+    assert "列表超过 2 件，一次最多 2 件" in check.words
+    assert (
+        "列表超过"
+        not in (await qin.post("/desk/bulk", [("transfer", cases[0])], kind="claim")).words
+    )
 
 
 async def test_nothing_chosen_comes_back(qin: Visitor) -> None:

@@ -12,6 +12,7 @@ from adapters.keys import generate_key, public_jwk, write_private_key
 from adapters.main import Running
 from tests.support.case_pages import GBK, PDF, PNG, CaseScene
 from tests.support.chain import HeldClock
+from tests.support.desk_pages import enrol_desk
 from tests.support.offices import key_of
 from tests.support.packets import NOW, digest_of
 from tests.support.pages import Visitor, pages_platform
@@ -57,6 +58,26 @@ async def case(scene: CaseScene) -> str:
     transfer_id = await scene.post(files=files)
     await scene.acknowledge(transfer_id)
     return f"/desk/transfers/{transfer_id}"
+
+
+@pytest.mark.parametrize("part", ["/record", "", "file"])
+async def test_to_open_anything_of_a_case_is_to_have_it(
+    running: Running, scene: CaseScene, pool: asyncpg.Pool, part: str
+) -> None:
+    await enrol_desk(running, "county-police")
+    transfer_id = await scene.post(
+        files=[(PDF, {"title": "检验报告", "media_type": "application/pdf"})]
+    )
+    path = f"/desk/transfers/{transfer_id}"
+    asked = f"SELECT status FROM dispatches WHERE transfer_id = '{transfer_id}' AND kind = 'public_security'"
+    assert await pool.fetchval(asked) == "waiting"
+    async with Visitor(running.url) as officer:
+        await sign_in(officer, "qin2")
+        if part == "file":
+            await officer.get(f"{path}/materials/{digest_of(PDF)}")
+        else:
+            await officer.get(path + part, **({} if part else {"HX-Request": "true"}))
+    assert await pool.fetchval(asked) == "delivered"
 
 
 async def test_page_shows_the_clause_beside_its_fact_value_and_limit(

@@ -73,12 +73,12 @@ SELECT count(*) AS agencies, min(f.due_at) AS earliest
                       ORDER BY d.due_at LIMIT 1) AS f
 
 -- name: near
--- Clocks that are near at $2, and the next of them. No clock that ends after $4 is near yet; $3 rows are looked at.
-SELECT count(*) FILTER (WHERE near_at <= $2 AND near_at < due_at) AS near, count(*) AS looked_at,
-       min(due_at) FILTER (WHERE near_at <= $2 AND near_at < due_at) AS next
-  FROM (SELECT d.near_at, d.due_at FROM deadlines d
+-- Clocks that are near at $2, not counted beyond $3, and the next of them. No clock that ends after $4 is near yet: what
+-- is looked at is what runs out within a month, however many clocks there were.
+SELECT count(*) AS near, min(due_at) AS next
+  FROM (SELECT d.due_at FROM deadlines d
          WHERE d.agency_code = ANY ($1::text[]) AND d.nature IN ('duty', 'right') AND {running}
-           AND d.due_at >= $2 AND d.due_at < $4
+           AND d.due_at >= $2 AND d.due_at < $4 AND d.near_at <= $2 AND d.near_at < d.due_at
          LIMIT $3 + 1) AS found
 
 -- name: letters_chosen
@@ -100,13 +100,12 @@ CASE
 END
 
 -- name: letters
--- Letters that are not closed, by their standing at $2; $3 rows are looked at. Part of `tiles`.
-SELECT standing, count(*) AS count, count(*) FILTER (WHERE escalated_at IS NOT NULL) AS escalated, min(due_at) AS first
-  FROM (SELECT {standing} AS standing, s.escalated_at, s.due_at
-          FROM supervisions s
-         WHERE s.agency_code = ANY ($1::text[]) AND s.closed_at IS NULL
-         LIMIT $3 + 1) AS found
- GROUP BY standing
+-- Letters that are not closed, by their standing at $2: as many as people have under way. Part of `tiles`.
+SELECT {standing} AS standing, count(*) AS count, count(*) FILTER (WHERE s.escalated_at IS NOT NULL) AS escalated,
+       min(s.due_at) AS first
+  FROM supervisions s
+ WHERE s.agency_code = ANY ($1::text[]) AND s.closed_at IS NULL
+ GROUP BY 1
 
 -- name: silence
 -- Agencies that brought nothing since {before}, those that never did, and since when the longest silent is.
@@ -117,7 +116,7 @@ SELECT count(*) AS agencies, count(*) FILTER (WHERE f.agency_code IS NULL) AS ne
 
 -- name: silent
 -- The silent since $2, the longest first, those that never fed last, after ($3, $4); $5 how many.
-SELECT a.code, f.connected_at, f.last_received_at, coalesce(f.last_received_at, 'infinity') AS place
+SELECT a.code AS agency, f.connected_at, f.last_received_at, coalesce(f.last_received_at, 'infinity') AS place
   FROM unnest($1::text[]) AS a (code)
   LEFT JOIN register_feeds f ON f.agency_code = a.code
  WHERE (f.last_received_at IS NULL OR f.last_received_at < $2)
@@ -175,26 +174,31 @@ l.status IN ('open', 'supervised')
 TRUE
 
 -- name: foremost
--- Fragment: the lead of a case that stands before its others of the same kind: the one that stands for the case.
+-- Fragment: the lead of a case that stands before its others of the same kind that the list is narrowed to: the one that
+-- stands for the case.
 {kept_back} AND NOT EXISTS (
      SELECT FROM leads o
       WHERE o.agency_code = l.agency_code AND o.case_number = l.case_number
         AND o.status IN ('open', 'supervised') AND o.detector IN ('X1', 'X2', 'X4', 'X5', 'X6')
-        AND (o.score > l.score OR (o.score = l.score AND o.id < l.id)))
+        AND (o.score > l.score OR (o.score = l.score AND o.id < l.id))
+        AND {narrowed_others})
+
+-- name: narrowed
+-- Fragment: what a list of leads {lead} is narrowed to at $1. $2 agencies, $3 detectors, $4 statuses, $5 how the division
+-- begins, $6 the offence, $7 whether only what is overdue, $8 the least score, $9 and $10 when the duty began, after and until.
+($2::text[] IS NULL OR {lead}.agency_code = ANY ($2))
+   AND ($3::text[] IS NULL OR {lead}.detector = ANY ($3))
+   AND ($4::text[] IS NULL OR {lead}.status = ANY ($4))
+   AND starts_with({lead}.division, $5)
+   AND ($6::text IS NULL OR {lead}.offence_code = $6)
+   AND (NOT $7 OR {lead}.due_at < $1)
+   AND {lead}.score >= $8
+   AND ($9::timestamptz IS NULL OR {lead}.starts_at > $9)
+   AND ($10::timestamptz IS NULL OR {lead}.starts_at <= $10)
 
 -- name: chosen
--- Fragment: what a list of leads is narrowed to at $1. $2 agencies, $3 detectors, $4 statuses, $5 how the division begins,
--- $6 the offence, $7 whether only what is overdue, $8 the least score, $9 and $10 when the duty began, after and until.
-{which}
-   AND ($2::text[] IS NULL OR l.agency_code = ANY ($2))
-   AND ($3::text[] IS NULL OR l.detector = ANY ($3))
-   AND ($4::text[] IS NULL OR l.status = ANY ($4))
-   AND starts_with(l.division, $5)
-   AND ($6::text IS NULL OR l.offence_code = $6)
-   AND (NOT $7 OR l.due_at < $1)
-   AND l.score >= $8
-   AND ($9::timestamptz IS NULL OR l.starts_at > $9)
-   AND ($10::timestamptz IS NULL OR l.starts_at <= $10)
+-- Fragment: leads of a list.
+{which} AND {narrowed}
 
 -- name: leads
 -- The highest score first, after ($11, $12). $13 how many.

@@ -53,8 +53,9 @@ SELECT r.digest
 SELECT id, receipt FROM supervision_letters WHERE office_code = $1 AND letter_id = $2 AND digest = $3
 
 -- name: unsettled
--- Signed before $1, and nobody knows how it ended. $2 how many.
-SELECT id FROM desk_acts WHERE signed_at < $1 AND settled_at IS NULL ORDER BY signed_at LIMIT $2
+-- Signed before $1, and nobody knows how it ended; any of them, so that those that keep failing are in nobody's way. $2
+-- how many.
+SELECT id FROM desk_acts WHERE signed_at < $1 AND settled_at IS NULL ORDER BY random() LIMIT $2
 
 -- name: transfers
 -- Transfers as an office that they were dispatched to finds them. $1 office, $2 transfers.

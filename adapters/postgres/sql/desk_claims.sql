@@ -1,5 +1,10 @@
+-- name: hold
+-- The claim on a matter, ended or not, locked: who takes over second sees who did first. $1 office, $2 the matter.
+{find}
+   FOR NO KEY UPDATE OF c
+
 -- name: find
--- The claim on a matter, ended or not. $1 office, $2 matters.
+-- The claim on each of some matters, ended or not. $1 office, $2 matters.
 SELECT c.office_code, c.subject, c.subject_id, c.staff_id, coalesce(s.name, '') AS staff_name, c.claimed_at,
        c.lease_until, f.name AS taken_from
   FROM desk_claims c

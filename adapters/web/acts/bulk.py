@@ -90,12 +90,13 @@ async def post_bulk(visit: Visit) -> web.Response:
     ids = _chosen(form.getall("transfer", []))
     if "query" in form:
         filters = Filters.read_query(form["query"])
-        ids = await visit.office.queue.ids(visit.seat, filters, MOST)
+        ids = await visit.office.queue.ids(visit.seat, filters, MOST + 1)
     if not ids:
         return visit.go(local_path(form.get("next"), "/desk"))
     chosen: BulkKind = kind  # type: ignore[assignment] # one of its words, as was just asked
-    group_id = await visit.office.bulk.gather(visit.seat, chosen, ids)
-    return visit.go(f"/desk/bulk/{group_id}", next=local_path(form.get("next"), "/desk"))
+    group_id = await visit.office.bulk.gather(visit.seat, chosen, ids[:MOST])
+    cut = {"cut": "1"} if len(ids) > MOST else {}
+    return visit.go(f"/desk/bulk/{group_id}", next=local_path(form.get("next"), "/desk"), **cut)
 
 
 def _chosen(texts: list[str]) -> list[UUID]:
@@ -108,7 +109,9 @@ async def get_bulk(visit: Visit) -> web.Response:
     group = await visit.office.bulk.group(visit.seat, _group_id(visit))
     back = local_path(visit.request.query.get("next"), "/desk")
     view = GroupView(visit, group, back)
-    return visit.render("acts/bulk_result.html" if group.is_begun else "acts/bulk.html", view=view)
+    most = MOST if "cut" in visit.request.query else None
+    template = "acts/bulk_result.html" if group.is_begun else "acts/bulk.html"
+    return visit.render(template, view=view, most=most)
 
 
 async def post_confirm(visit: Visit) -> web.Response:

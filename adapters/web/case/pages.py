@@ -24,16 +24,14 @@ _UNPROCESSABLE = 422
 async def get_case(visit: Visit) -> web.Response:
     """Show a case; who asks for the document pane alone is given no more.
 
-    To open it is to have it, where the office works at a desk; and what may be decided is asked before the case is
-    read, so that nobody decides on more than he sees.
+    What may be decided is asked before the case is read, so that nobody decides on more than he sees.
     """
     typed = Typed(visit.request.query["correct"]) if "correct" in visit.request.query else None
+    await _take(visit)
     if visit.is_boosted:
         view = await _view(visit, visit.request.query)
         return visit.render("case/_document.html", view=view, chosen=await chosen_of(visit, view))
     transfer_id = _transfer_id(visit)
-    if visit.is_read:
-        await visit.pages.taking.take(visit.seat, transfer_id)
     acts = await offering(visit, Subject.TRANSFER, transfer_id)
     return await _render(visit, await _view(visit, visit.request.query), typed, acts)
 
@@ -59,6 +57,7 @@ async def post_correction(visit: Visit) -> web.Response:
 
 async def get_record(visit: Visit) -> web.Response:
     """Give everything that happened, to print."""
+    await _take(visit)
     view = await _view(visit, visit.request.query)
     return visit.render("case/record.html", view=view, now=visit.pages.now())
 
@@ -93,7 +92,14 @@ async def _send(
     return await send(visit.request, headers, part, pieces)
 
 
+async def _take(visit: Visit) -> None:
+    """To open a case, or anything of it, is to have it, where the office works at a desk."""
+    if visit.is_read:
+        await visit.pages.taking.take(visit.seat, _transfer_id(visit))
+
+
 async def _opened(visit: Visit) -> tuple[CaseMaterial, int, bytes]:
+    await _take(visit)
     reading, digest = visit.office.case_reading, visit.argument["digest"]
     material, size = await reading.material(visit.seat, _transfer_id(visit), digest)
     return material, size, await reading.sample(material, SAMPLE) or b""

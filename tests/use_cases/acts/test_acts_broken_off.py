@@ -66,6 +66,25 @@ async def test_outcome_that_stays_unknown_is_left_open(desk: DeskScene, lin: Sea
     assert (await desk.acts.confirm(lin, drafted.id)).is_done
 
 
+async def test_act_that_cannot_be_opened_keeps_no_other_from_being_settled(
+    desk: DeskScene, lin: Seat
+) -> None:
+    drafts = []
+    for number in (1, 2):
+        transfer_id = await desk.taken(lin, number)
+        drafts.append(await desk.draft(lin, transfer_id, "opinion", reason="请及时受案"))
+        desk.faults.before = [OutcomeUnknownError(), OutcomeUnknownError()]
+        with pytest.raises(OutcomeUnknownError):
+            await desk.acts.confirm(lin, drafts[-1].id)
+    broken, whole = drafts
+    await desk.chain.pool.execute("UPDATE desk_acts SET sealed = $1 WHERE id = $2", b"", broken.id)
+    desk.chain.clock.advance(minutes=1)
+    with pytest.raises(ExceptionGroup) as told:
+        await desk.acts.recover()
+    assert [f"act {broken.id}"] == [note for one in told.value.exceptions for note in one.__notes__]
+    assert (await desk.row(whole.id))["outcome"] == "done"
+
+
 async def test_refusal_that_passes_leaves_the_act_open(desk: DeskScene, lin: Seat) -> None:
     transfer_id = await desk.taken(lin)
     drafted = await desk.draft(lin, transfer_id, "opinion", reason="请及时受案")

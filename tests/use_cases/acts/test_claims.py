@@ -104,6 +104,21 @@ async def test_take_over_says_why_and_the_reason_is_sealed(
         await desk.claims.claim(lin, TRANSFER, transfer_id)
 
 
+async def test_of_two_who_take_over_at_once_the_second_takes_it_from_the_first(
+    desk: DeskScene, lin: Seat, zhou: Seat
+) -> None:
+    transfer_id = await desk.taken(lin)
+    third = await desk.seat("county-procuratorate", "wu")
+    await desk.claims.claim(lin, TRANSFER, transfer_id)
+    claims = await asyncio.gather(
+        *(desk.claims.take_over(seat, TRANSFER, transfer_id, "急") for seat in (zhou, third))
+    )
+    told = [line["data"]["before"] for line in await desk.chain.journal("desk.taken_over")]
+    first, second = sorted(claims, key=lambda claim: claim.taken_from != lin.name)
+    assert told == [str(lin.staff_id), str(first.staff_id)]
+    assert second.taken_from == first.staff_name
+
+
 async def test_take_over_of_what_nobody_has_is_a_claim(desk: DeskScene, lin: Seat) -> None:
     transfer_id = await desk.taken(lin)
     claim = await desk.claims.take_over(lin, TRANSFER, transfer_id, "x")

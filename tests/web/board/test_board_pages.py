@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from python_calamine import CalamineWorkbook
 
-from adapters.web.board import exports
+from adapters.web.board import exports, lists
 from tests.support.offices import office
 from tests.support.pages import Visitor
 from tests.support.register import case, firm, sold
@@ -78,6 +78,33 @@ async def test_pages_of_a_list_miss_nothing(visitor: Visitor, scene: Supervision
     following = seen.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     found |= {*_numbers((await visitor.get(following)).text)}
     assert len(found) == 60
+
+
+async def test_case_is_listed_by_whichever_of_its_leads_is_asked_for(
+    visitor: Visitor, scene: SupervisionScene
+) -> None:
+    await scene.suspected()
+    for detector in ("X1", "X2"):
+        seen = await visitor.get(f"/leads?list=never&detector={detector}")
+        assert len(_numbers(seen.text)) == 1, detector
+        assert "1 件" in seen.words
+    assert len(_numbers((await visitor.get("/leads?list=never&detector=X1&detector=X2")).text)) == 1
+
+
+async def test_silent_that_never_came_are_paged_too(
+    visitor: Visitor, scene: SupervisionScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 3)
+    await scene.pool.execute("DELETE FROM register_feeds")
+    path: str | None = "/silence"
+    found: list[str] = []
+    while path:
+        seen = await visitor.get(path)
+        assert seen.status == 200
+        found += re.findall(r'<th scope="row">([^<]+)</th>', seen.text)
+        path = html.unescape(seen.text.partition('rel="next" href="')[2].partition('"')[0]) or None
+    assert len(found) == len({*found}) > 3
+    assert f"{len(found)} 家" in seen.words
 
 
 def _numbers(text: str) -> list[str]:
