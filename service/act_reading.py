@@ -31,6 +31,7 @@ from service.domain.acting import (
 from service.domain.admission import Standards, clock_context
 from service.domain.claims import Claim, Subject
 from service.domain.deadlines import DeadlineChanges, Happened, react_all
+from service.domain.errors import IllegalMoveError
 from service.domain.registry import Office, Registry
 from service.domain.reporting import event_of
 from service.domain.staff import Seat
@@ -38,7 +39,7 @@ from service.domain.supervision import clock_of
 from service.domain.transfer import Status, status_of
 from service.ports import Clock
 from service.progress import history_of
-from service.stored import TransferState
+from service.stored import Told, TransferState
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,10 @@ class ActReading:
             claim = await self.claiming.running(records, seat, act.subject_id, now)
             lines = await records.acts.history(act.subject, act.subject_id)
             document, faults = self._document(seat, act, matter)
-            foretold = await self._foretold(records, seat, act, matter, document)
+            try:
+                foretold = await self._foretold(records, seat, act, matter, document)
+            except IllegalMoveError:
+                document, faults, foretold = None, {"happened_at": "contradicts"}, Foretold()
             status_then, since = _since(lines, act)
             people = await _people(records, since)
         return Check(
@@ -220,6 +224,7 @@ class ActReading:
         matter: Matter,
         document: BaseModel | None,
     ) -> Foretold:
+        """Say what would follow; raises IllegalMoveError where a report contradicts what was told before."""
         now = self.clock.now()
         if document is None:
             return Foretold()
@@ -232,7 +237,7 @@ class ActReading:
             )
             happened = _events(seat, act, matter, at, now)
             clocks = react_all(happened, [one.deadline for one in stored], context)
-            return Foretold(clocks, _status_after(act, state))
+            return Foretold(clocks, _status_after(seat, act, state, at, now))
         if isinstance(matter, LeadMatter) and SupervisionKind(act.kind).is_letter:
             context = clock_context(matter.lead.sector, matter.lead.division, self.standards())
             return Foretold(reply=clock_of(SupervisionKind(act.kind), now, context))
@@ -250,12 +255,14 @@ def _events(
     return [Happened(event_of(ReportKind(act.kind), seat.office.kind), at, now)]
 
 
-def _status_after(act: Act, state: TransferState) -> Status | None:
+def _status_after(
+    seat: Seat, act: Act, state: TransferState, at: datetime, now: datetime
+) -> Status | None:
     """Say where a report would leave the transfer; an answer depends on the other addressees too."""
     if act.kind in (ACKNOWLEDGE, REFUSE):
         return None
-    kinds = [told.kind for told in state.reports]
-    return status_of(state.parts, [*kinds, ReportKind(act.kind)], is_current=state.is_current)
+    story = state.story_with(Told(ReportKind(act.kind), at, now, seat.office.code))
+    return status_of(state.parts, story, is_current=state.is_current)
 
 
 def _must_choose(matter: Matter, kind: str) -> list[str]:

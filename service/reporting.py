@@ -20,7 +20,7 @@ from service.domain.routing import Destination
 from service.domain.transfer import Status
 from service.ports import Measure, NewId, Records
 from service.progress import Progress
-from service.stored import StoredDeadline, StoredReport, TransferState
+from service.stored import StoredDeadline, StoredReport, Told, TransferState
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Reports:
         if not await records.reports.add(row):
             return await _answer_again(records, letter)
         check_fresh(seen_move, state.move)
+        _check_story(letter, state)
         await self._check_materials(records, letter)
         await self._act_on_kind(records, letter, state)
         await records.documents.add([_document(row, letter)])
@@ -199,6 +200,17 @@ class Reports:
 
 
 _DECISION = "T06"
+
+
+def _check_story(letter: Letter[Report], state: TransferState) -> None:
+    report = letter.content
+    try:
+        state.story_with(Told(report.kind, report.happened_at, letter.at, letter.office))
+    except IllegalMoveError as error:
+        detail = (
+            f"of {report.happened_at.isoformat()}, it contradicts what was told before ({error})"
+        )
+        raise Refusal("illegal_move", detail) from None
 
 
 async def _find_transfer(records: Records, letter: Letter[Report]) -> TransferState:

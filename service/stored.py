@@ -9,7 +9,8 @@ from uuid import UUID
 from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
 from service.domain.deadlines import Deadline
-from service.domain.transfer import DispatchStatus, Part, Status
+from service.domain.errors import IllegalMoveError
+from service.domain.transfer import DispatchStatus, Part, Status, check_story
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,28 @@ class TransferState:
     parts: tuple[Part, ...]
     offices: Mapping[str, OfficeKind]
     reports: tuple[Told, ...]
+
+    def story_with(self, told: Told) -> list[ReportKind]:
+        """Give the reports with one more, in the order of what they tell; raises IllegalMoveError where that cannot be.
+
+        What was contradictory before is not held against the new one.
+        """
+        story = [one.kind for one in sorted([*self.reports, told], key=_when)]
+        if self._is_whole:
+            check_story(story)
+        return story
+
+    @property
+    def _is_whole(self) -> bool:
+        try:
+            check_story(one.kind for one in self.reports)
+        except IllegalMoveError:
+            return False
+        return True
+
+
+def _when(told: Told) -> tuple[datetime, datetime]:
+    return told.happened_at, told.received_at
 
 
 @dataclass(frozen=True, slots=True)

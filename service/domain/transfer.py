@@ -1,8 +1,9 @@
 """The life of a transfer: its statuses, the one table of legal moves, and how the status follows from its parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
@@ -79,6 +80,16 @@ def check_move(before: Status, after: Status) -> None:
         raise IllegalMoveError(f"{before.value} -> {after.value}")
 
 
+def check_story(reports: Iterable[ReportKind]) -> None:
+    """Refuse reports that, in the order of what they tell, make a move that there is not; raises IllegalMoveError.
+
+    One may arrive late, and tell of what came before; but no case was filed before it was accepted.
+    """
+    for before, after in pairwise(_steps(reports)):
+        if before is not None and after is not None:
+            check_move(before, after)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What the status needs to know of one addressee."""
@@ -122,6 +133,12 @@ def status_of(
 
 def _said(reports: Iterable[ReportKind]) -> Status | None:
     """Give where the reports leave a case; None where it is for its addressees to say."""
+    *_, said = None, *_steps(reports)
+    return said
+
+
+def _steps(reports: Iterable[ReportKind]) -> Iterator[Status | None]:
+    """Give where a case stands after each report."""
     said: Status | None = None
     asked_at: Status | None = None
     for kind in reports:
@@ -133,7 +150,7 @@ def _said(reports: Iterable[ReportKind]) -> Status | None:
             if said is not Status.SUPPLEMENT_REQUESTED:
                 asked_at = said
             said = _SAYS[kind]
-    return said
+        yield said
 
 
 def _on_the_way(statuses: set[DispatchStatus]) -> Status:

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from contracts.office import OfficeKind, Role
 from contracts.report import ReportKind
 from service.domain.errors import IllegalMoveError
-from service.domain.transfer import NEXT, DispatchStatus, Part, Status, check_move, status_of
+from service.domain.transfer import (
+    NEXT,
+    DispatchStatus,
+    Part,
+    Status,
+    check_move,
+    check_story,
+    status_of,
+)
 
 ENDS = {Status.CLOSED, Status.WITHDRAWN}
 
@@ -108,6 +116,33 @@ def test_supplement_brings_a_case_back_to_where_it_was_asked_for(
 ) -> None:
     reports = [ReportKind(kind) for kind in told.split()]
     assert status_of(parts(DispatchStatus.ACKNOWLEDGED), reports) is expected
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "filed accepted",
+        "not_filed accepted",
+        "accepted closed accepted",
+        "filed supplement_requested",
+    ],
+)
+def test_story_has_no_move_that_there_is_not(told: str) -> None:
+    with pytest.raises(IllegalMoveError):
+        check_story(map(ReportKind, told.split()))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("", "accepted filed", "filed", "accepted notified not_filed reconsidered_upheld"),
+        *("supplement_requested supplemented accepted filed case_withdrawn",),
+        *("accepted not_filed reasons_demanded reasons_given filing_notified filed",),
+        "accepted forwarded accepted filed",
+    ],
+)
+def test_story_that_may_be_is_told(told: str) -> None:
+    check_story(map(ReportKind, told.split()))
 
 
 def test_superseded_transfer_is_withdrawn_whoever_answers_later() -> None:

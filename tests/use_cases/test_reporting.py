@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -31,6 +32,25 @@ async def refused(chain: Chain, code: str) -> AsyncIterator[None]:
 async def test_transfer_that_nobody_has_is_not_found(chain: Chain, transfer_id: str) -> None:
     async with refused(chain, "not_found"):
         await chain.report(transfer_id, "county-police", "accepted")
+
+
+async def test_decision_is_not_older_than_the_acceptance_that_it_follows(chain: Chain) -> None:
+    transfer_id = await delivered(chain)
+    await chain.report(transfer_id, "county-police", "accepted", happened_at=NOW.isoformat())
+    before = (NOW - timedelta(minutes=30)).isoformat()
+    async with refused(chain, "illegal_move"):
+        await chain.report(transfer_id, "county-police", "filed", happened_at=before)
+    assert await chain.status(transfer_id) == "accepted"
+    [running] = await chain.pool.fetch("SELECT met_at FROM deadlines WHERE clock LIKE 'T06%'")
+    assert running["met_at"] is None
+
+
+async def test_acceptance_may_be_told_late(chain: Chain) -> None:
+    transfer_id = await delivered(chain)
+    await chain.report(transfer_id, "county-police", "filed", happened_at=NOW.isoformat())
+    before = (NOW - timedelta(minutes=30)).isoformat()
+    await chain.report(transfer_id, "county-police", "accepted", happened_at=before)
+    assert await chain.status(transfer_id) == "filed"
 
 
 async def test_material_of_a_report_travels_first_too(chain: Chain) -> None:

@@ -71,6 +71,7 @@ FAULT: Mapping[str, str] = {
     "not_a_moment": "请按 2026-11-23T10:00 的形式填写时间",
     "not_a_day": "请按 2026-11-23 的形式填写日期",
     "in_the_future": "时间晚于现在",
+    "contradicts": "与已收到的办理反馈在时间上矛盾（例如早于受案时间）",
     "in_the_past": "日期已过",
     "too_late": "法律规定了回复期限，文书不得延长",
     "unknown_choice": "所选的一项现在不可用",

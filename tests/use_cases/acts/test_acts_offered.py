@@ -173,3 +173,18 @@ async def test_what_a_form_has_beside_its_fields_is_not_kept(desk: DeskScene, li
     transfer_id = await desk.taken(lin)
     drafted = await desk.draft(lin, transfer_id, "opinion", reason="a\r\nb", office="x", kind2="y")
     assert drafted.form == {"reason": ("a\nb",)}
+
+
+async def test_check_says_that_a_decision_contradicts_what_was_told(
+    desk: DeskScene, qin: Seat
+) -> None:
+    transfer_id = await desk.taken(qin)
+    await desk.act(qin, transfer_id, "acknowledge")
+    await desk.act(qin, transfer_id, "accepted", happened_at="2026-11-23T10:00")
+    early = await desk.draft(qin, transfer_id, "filed", happened_at="2026-11-23T09:30")
+    check = await desk.reading(qin).check(qin, early.id)
+    assert (check.is_possible, check.faults) == (False, {"happened_at": "contradicts"})
+    in_time = await desk.draft(qin, transfer_id, "filed", happened_at="2026-11-23T10:00")
+    check = await desk.reading(qin).check(qin, in_time.id)
+    assert check.is_possible
+    assert check.foretold.status == "filed"
