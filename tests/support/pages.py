@@ -1,8 +1,10 @@
 """Somebody at the pages of a running service, as a browser without scripts would be."""
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +37,15 @@ class Seen:
         reader = _Words()
         reader.feed(self.text)
         return " ".join(" ".join(reader.found).split())
+
+    @property
+    def way_back(self) -> str:
+        """Where one comes out who chooses another language, or another look, at this page."""
+        found = re.search(
+            r'action="/preferences">\s*<input[^>]* name="next" value="([^"]*)"', self.text
+        )
+        assert found, self.words
+        return unescape(found[1])
 
 
 class _Words(HTMLParser):

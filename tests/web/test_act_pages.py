@@ -321,3 +321,38 @@ async def test_pages_of_acts_speak_english(lin: Visitor, case: str) -> None:
     check = await draft(lin, case, "supplement_requested", reason=TYPED)
     assert "Check: Ask for a supplement" in check.words
     assert "No article sets a time" in check.words
+
+
+async def test_language_is_changed_at_the_answer_to_a_post_too(
+    lin: Visitor, zhou: Visitor, case: str
+) -> None:
+    wrong = await draft(lin, case, "supplement_requested", reason=" ")
+    assert (wrong.status, wrong.way_back) == (422, case)
+    seen = await lin.post("/preferences", language="en", next=wrong.way_back)
+    assert (seen.status, seen.path) == (200, case)
+    move = move_in(await zhou.get(case))
+    await lin.post(f"{case}/claim")
+    claimed = await zhou.post(f"{case}/acts", kind="opinion", seen_move=move, reason=TYPED)
+    assert (claimed.status, claimed.way_back) == (409, case)
+    nothing = await lin.post("/desk/views/1/delete")
+    assert (nothing.status, nothing.way_back) == (404, "/desk")
+
+
+@pytest.mark.parametrize(
+    ("told", "back"),
+    [
+        ("{url}/desk?state=near&q=%E7%83%9F", "/desk?state=near&q=%E7%83%9F"),
+        ("{url}{case}?from=%2Fboard", "{case}?from=%2Fboard"),
+        ("{url}{case}/acts", "{case}"),
+        ("{url}/nowhere", "{case}"),
+        ("{url}//evil.example/", "{case}"),
+        ("https://evil.example/desk", "{case}"),
+        ("http://[", "{case}"),
+    ],
+)
+async def test_answer_to_a_post_is_left_for_the_page_of_ours_that_it_was_posted_from(
+    lin: Visitor, case: str, told: str, back: str
+) -> None:
+    headers = {"Referer": told.format(url=lin.url, case=case)}
+    seen = await lin.post(f"{case}/acts", kind="opinion", seen_move="", headers=headers)
+    assert (seen.status, seen.way_back) == (400, back.format(case=case))

@@ -15,6 +15,7 @@ from aiohttp_session import get_session
 
 from adapters.web.bodies import keep_expecting
 from adapters.web.edge import OFFICE, ROUTE, TIMED
+from adapters.web.pages.addresses import SAFE, our_hosts, readable_address
 from adapters.web.pages.failures import failure
 from adapters.web.pages.languages import Language
 from adapters.web.pages.services import PageServices
@@ -39,7 +40,6 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 EVERY_KIND = frozenset(OfficeKind)
-_SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _log = structlog.get_logger()
 
 
@@ -82,7 +82,8 @@ def _guarded(page: Page, pages: PageServices) -> AiohttpHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         request[ROUTE] = page.name
         request[TIMED] = True
-        visit = Visit(request, pages, language_of(request), look_of(request))
+        address = await readable_address(request, pages.limits.public_url)
+        visit = Visit(request, pages, language_of(request), look_of(request), address)
         try:
             response = await _admit_and_answer(page, visit)
         except (Refusal, OutcomeUnknownError) as error:
@@ -108,7 +109,7 @@ async def _admit_and_answer(page: Page, visit: Visit) -> web.StreamResponse:
     3. He has one of its roles, at an office of one of its kinds.
     """
     check_text(visit.request.path, visit.request.query_string)
-    if page.method not in _SAFE:
+    if page.method not in SAFE:
         check_same_origin(visit.request, visit.pages.limits.public_url)  # 1
     seat = await seat_of(visit)  # 2
     if seat is not None:
@@ -129,13 +130,13 @@ async def _admit_and_answer(page: Page, visit: Visit) -> web.StreamResponse:
 async def _with_badges(visit: Visit) -> Visit:
     """Count what the navigation tells, for who reads a page; files, streams and posts show none."""
     reads = "text/html" in visit.request.headers.get(hdrs.ACCEPT, "")
-    if visit.request.method not in _SAFE or not reads or visit.is_boosted:
+    if visit.request.method not in SAFE or not reads or visit.is_boosted:
         return visit
     return replace(visit, badges=await visit.pages.badges(visit.seat))
 
 
 def _at(visit: Visit, seat: Seat | None) -> Visit:
-    return Visit(visit.request, visit.pages, visit.language, visit.look, seat)
+    return replace(visit, found=seat)
 
 
 def check_same_origin(request: web.Request, public_url: str) -> None:
@@ -150,8 +151,7 @@ def check_same_origin(request: web.Request, public_url: str) -> None:
             raise Refusal("not_permitted", "another site's page may not post here")
         return
     origin = request.headers.get(hdrs.ORIGIN)
-    ours = {urlsplit(public_url).netloc, request.host}
-    if origin is None or urlsplit(origin).netloc not in ours:
+    if origin is None or urlsplit(origin).netloc not in our_hosts(request, public_url):
         raise Refusal("not_permitted", "the post does not say that it comes from a page of ours")
 
 
@@ -166,7 +166,7 @@ async def seat_of(visit: Visit) -> Seat | None:
 
 def _to_sign_in(visit: Visit) -> web.Response:
     """Send somebody to sign in, and back here afterwards; a post cannot be repeated, so its page says so."""
-    if visit.request.method in _SAFE:
+    if visit.request.method in SAFE:
         return visit.go("/sign-in", next=visit.address)
     return failure(visit, Refusal("unauthenticated", "your session has ended"))
 

@@ -32,6 +32,8 @@ class Visit:
     pages: PageServices
     language: Language
     look: str
+    address: str
+    """Where forms come back to: the page's own address or, of an answer to a post, one that can be got."""
     found: Seat | None = None
     badges: Mapping[str, str] = field(default_factory=dict)
     """What stands beside entries of the navigation, by their paths."""
@@ -114,11 +116,6 @@ class Visit:
     def way_back(self, home: str) -> str:
         """Give where somebody came from, a page of ours; `home` where that is not told."""
         return local_path(self.origin.get("from"), home)
-
-    @property
-    def address(self) -> str:
-        """The page's own address, for forms that come back to it."""
-        return self.request.path_qs
 
 
 def _fields(raw: bytes) -> MultiDict[str]:
