@@ -1,6 +1,8 @@
 """Deciding at a page: three screens, a banner that stays, and nothing typed is lost whatever is in the way."""
 
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -356,3 +358,47 @@ async def test_answer_to_a_post_is_left_for_the_page_of_ours_that_it_was_posted_
     headers = {"Referer": told.format(url=lin.url, case=case)}
     seen = await lin.post(f"{case}/acts", kind="opinion", seen_move="", headers=headers)
     assert (seen.status, seen.way_back) == (400, back.format(case=case))
+
+
+async def test_session_that_has_ended_gives_back_what_was_typed(
+    lin: Visitor, case: str, clock: HeldClock
+) -> None:
+    move = move_in(await lin.get(case))
+    clock.advance(minutes=31)
+    text = f"{TYPED}</textarea><b>"
+    fields = {"kind": "supplement_requested", "seen_move": move, "next": "/desk", "reason": text}
+    missing = [("missing", "照片"), ("missing", "清单"), ("missing_more", " ")]
+    seen = await lin.post(f"{case}/acts", missing, **fields)
+    assert seen.status == 401
+    assert "登录已结束，请重新登录" in seen.words
+    assert "JWT" not in seen.words
+    assert f'href="/sign-in?next={case}"' in seen.text
+    kept = re.findall(r"<textarea [^>]*readonly>([^<]*)</textarea>", seen.text)
+    assert [unescape(one) for one in kept] == ["照片\n清单", text]
+    assert seen.headers["Cache-Control"] == "no-store"
+    back = await lin.post("/sign-in/demo", person=PROSECUTOR, next=case)
+    assert (back.status, back.path) == (200, case)
+
+
+@pytest.mark.parametrize("path", ["corrections", "take-over"])
+async def test_ended_session_leads_back_to_where_the_form_stood(
+    lin: Visitor, case: str, clock: HeldClock, path: str
+) -> None:
+    clock.advance(minutes=31)
+    headers = {"Referer": f"{lin.url}{case}?part=facts"}
+    seen = await lin.post(f"{case}/{path}", reason="误录", headers=headers)
+    assert seen.status == 401
+    assert f'href="/sign-in?next={case}%3Fpart%3Dfacts"' in seen.text
+    assert ">误录</textarea>" in seen.text
+
+
+async def test_ended_session_with_a_form_that_cannot_be_read_still_leads_to_the_sign_in_page(
+    lin: Visitor, case: str, clock: HeldClock
+) -> None:
+    clock.advance(minutes=31)
+    headers = {"Accept-Language": "en"}
+    seen = await lin.post(f"{case}/acts", reason="\x00", headers=headers)
+    assert seen.status == 401
+    assert "Your session has ended: please sign in again" in seen.words
+    assert f'href="/sign-in?next={case}"' in seen.text
+    assert "<textarea" not in seen.text

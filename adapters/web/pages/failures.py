@@ -11,7 +11,6 @@ from contracts.problem import problem
 from service.domain.errors import OutcomeUnknownError, Refusal
 
 _DETAILS = (
-    Both("your session has ended", "会话已结束，请重新登录；所填内容尚未提交"),
     Both("another site's page may not post here", "其他网站的页面不能在此提交"),
     Both(
         "the post does not say that it comes from a page of ours",

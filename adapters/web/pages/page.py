@@ -16,6 +16,7 @@ from aiohttp_session import get_session
 from adapters.web.bodies import keep_expecting
 from adapters.web.edge import OFFICE, ROUTE, TIMED
 from adapters.web.pages.addresses import SAFE, our_hosts, readable_address
+from adapters.web.pages.ended import ended
 from adapters.web.pages.failures import failure
 from adapters.web.pages.languages import Language
 from adapters.web.pages.services import PageServices
@@ -117,7 +118,7 @@ async def _admit_and_answer(page: Page, visit: Visit) -> web.StreamResponse:
     if page.is_public:
         return await page.handler(_at(visit, seat))
     if seat is None:
-        return _to_sign_in(visit)
+        return await _to_sign_in(visit)
     seated = _at(visit, seat)
     if not seat.has(*page.roles) or seat.office.kind not in page.kinds:  # 3
         return failure(seated, Refusal("not_permitted", f"{page.name} is not for your roles"))
@@ -164,11 +165,11 @@ async def seat_of(visit: Visit) -> Seat | None:
     return await visit.pages.staff.seat(UUID(person), session.get(SEATED_AT))
 
 
-def _to_sign_in(visit: Visit) -> web.Response:
-    """Send somebody to sign in, and back here afterwards; a post cannot be repeated, so its page says so."""
+async def _to_sign_in(visit: Visit) -> web.Response:
+    """Send somebody to sign in, and back here afterwards; a post cannot be repeated, so its page gives it back."""
     if visit.request.method in SAFE:
         return visit.go("/sign-in", next=visit.address)
-    return failure(visit, Refusal("unauthenticated", "your session has ended"))
+    return await ended(visit)
 
 
 def language_of(request: web.Request) -> Language:
