@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from aiohttp import ClientSession, CookieJar
 
@@ -91,10 +93,11 @@ class Visitor:
     ) -> Seen:
         """Post a form as a page of ours does."""
         data = [*fields, *more.items()]
-        sent = SAME_ORIGIN | (headers or {})
-        if not data:
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
-        return await self._ask("POST", path, follow=follow, headers=sent, data=data or b"")
+        sent = SAME_ORIGIN | {"Content-Type": "application/x-www-form-urlencoded"}
+        body = BytesIO(urlencode(data).encode())
+        return await self._ask(
+            "POST", path, follow=follow, headers=sent | (headers or {}), data=body
+        )
 
     async def sign_in(self, person: str) -> Seen:
         """Come in by the door of the sandbox."""

@@ -402,3 +402,21 @@ async def test_ended_session_with_a_form_that_cannot_be_read_still_leads_to_the_
     assert "Your session has ended: please sign in again" in seen.words
     assert f'href="/sign-in?next={case}"' in seen.text
     assert "<textarea" not in seen.text
+
+
+async def test_text_that_is_far_too_long_comes_back_with_its_fault(lin: Visitor, case: str) -> None:
+    text = "补" * 30_000
+    seen = await draft(lin, case, "supplement_requested", reason=text)
+    assert seen.status == 422
+    assert "文字过长" in seen.words
+    assert f"{text}</textarea>" in seen.text
+
+
+async def test_form_that_is_too_large_to_be_read_is_told_to_a_person(
+    lin: Visitor, case: str
+) -> None:
+    seen = await draft(lin, case, "supplement_requested", reason="补" * 120_000)
+    assert (seen.status, seen.way_back) == (413, case)
+    assert "请用浏览器的“后退”回到表单" in seen.words
+    assert "材料上传" not in seen.words
+    assert "bytes" not in seen.words

@@ -33,13 +33,24 @@ _DETAILS = (
 )
 """What people at pages meet often, in their language; what is not here is told as the API tells it."""
 _IN_CHINESE = {one.en: one.zh for one in _DETAILS}
+_ADVICE = {
+    "too_large": Both(
+        "What you filled in is far too long, and was not read. Your browser's Back leads to the form, where it "
+        "still stands: copy it, shorten it, and post it again.",
+        "所填内容过长，平台没有读取，也没有保存。请用浏览器的“后退”回到表单，先复制所填内容，缩短后再提交。",
+    ),
+}
+"""What to do at a page, where the catalogue's advice is for who writes a program; a detail would be for him too."""
 
 
 def failure(visit: Visit, error: Exception) -> web.Response:
     """Answer with the page of a problem of the catalogue; what nobody foresaw shows nothing of itself."""
     code, detail = _told(error)
+    if code in _ADVICE:
+        detail = None
     found = problem(code, detail, request_id=visit.request.get(REQUEST_ID))
     is_chinese = visit.language is Language.CHINESE
+    advice = _ADVICE.get(code, Both(found.advice, found.advice_zh))
     response = visit.render(
         "failure.html",
         status=found.status,
@@ -47,7 +58,7 @@ def failure(visit: Visit, error: Exception) -> web.Response:
         detail=_IN_CHINESE.get(detail or "", detail) if is_chinese else detail,
         is_told=not is_chinese or detail in _IN_CHINESE,
         title=found.title_zh if is_chinese else found.title,
-        advice=found.advice_zh if is_chinese else found.advice,
+        advice=advice.zh if is_chinese else advice.en,
         faults=error.faults if isinstance(error, Refusal) else (),
     )
     response[PROBLEM] = code

@@ -78,8 +78,9 @@ class PageLimits:
     public_url: str = "http://127.0.0.1:8080"
     platform_name: str = "行刑衔接平台"
     sandbox: bool = False
-    form: int = 256 * 1024
-    """Bytes of a form at most."""
+    form: int = 1024**2
+    """Bytes of a form at most. A Chinese character is posted as nine bytes: a text several times longer than its
+    field takes must still arrive, for what is refused unread cannot be given back with its fault beside it."""
     form_within: timedelta = timedelta(seconds=60)
 
     @property
