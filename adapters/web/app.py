@@ -10,7 +10,7 @@ from adapters.web.edge import edge
 from adapters.web.gate import routes
 from adapters.web.operation import Operation
 from adapters.web.operations import OPERATIONS
-from adapters.web.pages.page import page_routes
+from adapters.web.pages.page import lost, page_routes
 from adapters.web.pages.services import PAGES, PageServices
 from adapters.web.pages.sessions import PostgresStorage
 from adapters.web.pages.table import TABLE
@@ -31,7 +31,7 @@ def build_app(
         warnings.filterwarnings(
             "ignore", "It is recommended to use web.RequestKey", module="aiohttp_session"
         )
-        middlewares.append(session_middleware(PostgresStorage(pages)))
+        middlewares += [session_middleware(PostgresStorage(pages)), lost(pages)]
     app = web.Application(middlewares=middlewares)
     app[SERVICES] = services
     app[LIMITS] = limits

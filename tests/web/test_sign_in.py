@@ -218,3 +218,36 @@ async def test_cookie_that_is_bound_to_tls_is_taken_away_as_it_was_set(
         assert left.headers["Set-Cookie"].startswith("__Host-linkage=")
         assert {"Max-Age=0", "Path=/", "Secure"} <= set(left.headers["Set-Cookie"].split("; "))
         assert not await running.ground.pool.fetchval("SELECT count(*) FROM sessions")
+
+
+BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/desk/", "/static", "/v1x"])
+async def test_unknown_address_is_a_page_for_a_browser(visitor: Visitor, path: str) -> None:
+    await visitor.sign_in("lin")
+    seen = await visitor.get(path, Accept=BROWSER)
+    assert (seen.status, seen.way_back) == (404, path)
+    assert "未找到" in seen.words
+    assert "林检察官" in seen.words
+    assert seen.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert (
+        "There is no such thing here"
+        in (await visitor.get(path, Accept=BROWSER, **{"Accept-Language": "en"})).words
+    )
+    program = await visitor.get(path, Accept="*/*")
+    assert (program.status, program.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+async def test_address_that_takes_forms_only_says_so_to_a_browser(visitor: Visitor) -> None:
+    seen = await visitor.get("/account/seat", Accept=BROWSER)
+    assert (seen.status, seen.headers["Allow"]) == (405, "POST")
+    assert "此地址只接收表单提交" in seen.words
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1", 404), ("/v1/x", 404), ("/v1/reports", 405)])
+async def test_unknown_address_of_the_api_is_a_problem_for_a_browser_too(
+    visitor: Visitor, path: str, status: int
+) -> None:
+    seen = await visitor.get(path, Accept=BROWSER)
+    assert (seen.status, seen.headers["Content-Type"]) == (status, "application/problem+json")

@@ -34,6 +34,10 @@ _DETAILS = (
 """What people at pages meet often, in their language; what is not here is told as the API tells it."""
 _IN_CHINESE = {one.en: one.zh for one in _DETAILS}
 _ADVICE = {
+    "method_not_allowed": Both(
+        "This address takes forms only, and cannot be opened by itself. Go back, or begin again at the first page.",
+        "此地址只接收表单提交，不能直接打开。请返回上一页，或者从首页进入。",
+    ),
     "too_large": Both(
         "What you filled in is far too long, and was not read. Your browser's Back leads to the form, where it "
         "still stands: copy it, shorten it, and post it again.",

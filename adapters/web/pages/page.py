@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler as AiohttpHandler
+from aiohttp.typedefs import Middleware
 from aiohttp_session import get_session
 
 from adapters.web.bodies import keep_expecting
@@ -79,6 +80,37 @@ def page_routes(table: Iterable[Page], pages: PageServices) -> list[web.RouteDef
     ]
 
 
+def lost(pages: PageServices) -> Middleware:
+    """Make the layer that answers a browser with a page at an address, or for a method, that has no route.
+
+    What asks for anything but pages, or for an address of the API, has the problem document as ever.
+    """
+    tell = _guarded(Page("none", hdrs.METH_GET, "", _tell_lost, is_public=True), pages)
+
+    @web.middleware
+    async def answered(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
+        found = request.match_info.http_exception
+        if not isinstance(found, web.HTTPNotFound | web.HTTPMethodNotAllowed):
+            return await handler(request)
+        is_of_api = f"{request.path}/".startswith("/v1/")
+        return await (handler if is_of_api or not _takes_pages(request) else tell)(request)
+
+    return answered
+
+
+async def _tell_lost(visit: Visit) -> web.Response:
+    found = visit.request.match_info.http_exception
+    if not isinstance(found, web.HTTPMethodNotAllowed):
+        return failure(visit, Refusal("not_found"))
+    response = failure(visit, Refusal("method_not_allowed"))
+    response.headers[hdrs.ALLOW] = ", ".join(sorted(found.allowed_methods))
+    return response
+
+
+def _takes_pages(request: web.Request) -> bool:
+    return "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
 def _guarded(page: Page, pages: PageServices) -> AiohttpHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         request[ROUTE] = page.name
@@ -130,8 +162,8 @@ async def _admit_and_answer(page: Page, visit: Visit) -> web.StreamResponse:
 
 async def _with_badges(visit: Visit) -> Visit:
     """Count what the navigation tells, for who reads a page; files, streams and posts show none."""
-    reads = "text/html" in visit.request.headers.get(hdrs.ACCEPT, "")
-    if visit.request.method not in SAFE or not reads or visit.is_boosted:
+    reads = visit.request.method in SAFE and _takes_pages(visit.request)
+    if not reads or visit.is_boosted:
         return visit
     return replace(visit, badges=await visit.pages.badges(visit.seat))
 
