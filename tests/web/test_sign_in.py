@@ -10,6 +10,7 @@ import pytest
 from adapters.main import Running
 from adapters.settings import Settings, unmet
 from adapters.web.pages.page import Page
+from adapters.web.pages.places import local_path
 from adapters.web.pages.services import PageLimits, PageServices
 from tests.support.chain import HeldClock
 from tests.support.packets import NOW
@@ -251,3 +252,30 @@ async def test_unknown_address_of_the_api_is_a_problem_for_a_browser_too(
 ) -> None:
     seen = await visitor.get(path, Accept=BROWSER)
     assert (seen.status, seen.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "",
+        "desk",
+        "https://x.example/",
+        "//x.example",
+        "/\\x.example",
+        "/\t/[",
+        "/\t/x",
+        "/desk\r\nX: 1",
+    ],
+)
+def test_path_to_go_back_to_leads_nowhere_else(elsewhere: str) -> None:
+    assert local_path(elsewhere, "/home") == "/home"
+
+
+def test_path_to_go_back_to_keeps_its_query() -> None:
+    assert local_path("/desk?q=电线#t-1") == "/desk?q=%E7%94%B5%E7%BA%BF#t-1"
+
+
+async def test_place_that_is_no_address_leads_to_the_first_one(visitor: Visitor) -> None:
+    assert (await visitor.get("/sign-in?next=/%09/[")).status == 200
+    seen = await visitor.post("/sign-in/demo", person="lin", next="/\t/[", follow=False)
+    assert (seen.status, seen.path) == (303, "/")
