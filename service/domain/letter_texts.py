@@ -6,6 +6,7 @@ In Chinese alone: they are legal documents. No party is named, for a lead names 
 from collections.abc import Mapping
 from typing import Any
 
+from contracts import citations
 from contracts.rulebook import Document
 from contracts.supervision import RULES, SupervisionKind
 from service.domain.acting import TransferMatter
@@ -47,9 +48,18 @@ def _grounds(evidence: Mapping[str, Any], phrases: Phrases, laws: Mapping[str, D
     offence = evidence.get("offence")
     if "wording" not in evidence:
         return f"{rests_on}存在应当移送而未移送的情形{f'（涉嫌{offence}）' if offence else ''}。"
-    code, _, article = evidence["article"].partition(" ")
-    law = f"《{laws[code].zh}》" if code in laws else f"{code} "
-    return f"{rests_on}涉嫌{offence}，达到{law}{article}规定的“{evidence['wording']}”。"
+    cited = _cited(evidence["article"], laws)
+    return f"{rests_on}涉嫌{offence}，达到{cited}规定的“{evidence['wording']}”。"
+
+
+def _cited(citation: str, laws: Mapping[str, Document]) -> str:
+    """Write a citation with its document's title; codes have spaces, and one may begin with another."""
+    codes = [code for code in laws if citation.startswith(f"{code} ")]
+    if codes:
+        code = max(codes, key=len)
+        return f"《{laws[code].zh}》{citation.removeprefix(code).strip()}"
+    known = citations.load().split(citation)
+    return f"{known[0].zh}{known[1]}" if known else citation
 
 
 _TITLES = {
