@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -181,6 +182,18 @@ async def test_two_collide_and_the_second_goes_on_with_what_he_typed(
     assert "核对：提出检察意见" in again.words
     done = await lin.post(link_to(again, "/desk/acts/[0-9a-f-]+/confirm"))
     assert "已办理：提出检察意见" in done.words
+
+
+async def test_what_an_agency_reported_meanwhile_is_told_in_words(
+    lin: Visitor, scene: CaseScene, case: str
+) -> None:
+    transfer_id = UUID(case.rpartition("/")[2])
+    await scene.tell(transfer_id, "county-police", "not_filed", reason="没有犯罪事实")
+    check = await draft(lin, case, "opinion", reason=TYPED)
+    await scene.tell(transfer_id, "market", "supervision_suggested", reason="应当立案")
+    seen = await lin.post(link_to(check, "/desk/acts/[0-9a-f-]+/confirm"))
+    assert seen.status == 412
+    assert "收到办理反馈：建议立案监督" in seen.words
 
 
 async def test_step_that_is_not_possible_any_more_says_so(

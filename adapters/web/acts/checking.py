@@ -121,8 +121,12 @@ class CheckView:
             before, after = self._status(str(data["from"])), self._status(str(data["to"]))
             return f"{told}{self._visit.say('：')}{before} → {after}"
         kind = data.get("kind")
-        colon = self._visit.say("：")
-        return f"{told}{colon}{self._say_word('act', str(kind))}" if kind else told
+        if not kind:
+            return told
+        # What a person decided is an act, and what came of it a report.
+        is_report = "act" not in data and kind in {*ReportKind}
+        said = self._say_word("report" if is_report else "act", str(kind))
+        return f"{told}{self._visit.say('：')}{said}"
 
     def _who(self, actor: str, data: Mapping[str, object]) -> str:
         if actor == PLATFORM:
