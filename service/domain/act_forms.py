@@ -191,9 +191,11 @@ def _known(given: list[str], choices: Sequence[str]) -> list[str]:
 
 
 def _moment(text: str) -> datetime:
+    """Read a moment; one without a zone is as Beijing has it."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
-    except ValueError:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(SHANGHAI) if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+    except (ValueError, OverflowError):  # a moment after the last of all is none
         raise ValueError("not_a_moment") from None
 
 

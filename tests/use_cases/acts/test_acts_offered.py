@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic_core import from_json
 
 from contracts import jws
 from contracts.document import parse
@@ -83,6 +84,8 @@ async def test_supplement_offers_what_flags_and_screening_lack(desk: DeskScene, 
         ("accepted", {"happened_at": "2026-11-23T10:30"}, {"happened_at": "in_the_future"}),
         ("accepted", {"happened_at": "gestern"}, {"happened_at": "not_a_moment"}),
         ("accepted", {"happened_at": "0001-01-01T10:00"}, {"happened_at": "not_a_moment"}),
+        ("accepted", {"happened_at": "9999-12-31T23:00Z"}, {"happened_at": "not_a_moment"}),
+        ("accepted", {"happened_at": "2026-11-23T02:30Z"}, {"happened_at": "in_the_future"}),
         ("not_filed", {}, {"reason": "missing"}),
         ("not_filed", {"reason": "x" * 8001}, {"reason": "too_long"}),
         ("not_filed", {"reason": "a\u202eb"}, {"reason": "sign"}),
@@ -104,6 +107,19 @@ async def test_every_fault_is_told_by_its_field(
         await desk.draft(qin, transfer_id, kind, **given)
     assert told.value.faults.items() <= faults.items()
     assert await desk.chain.count("desk_acts") == 0
+
+
+@pytest.mark.parametrize(
+    "happened_at",
+    ["2026-11-23T09:30", "2026-11-23T01:30Z", "2026-11-23T09:30+08:00", "2026-11-22T20:30-05:00"],
+)
+async def test_moment_is_as_beijing_has_it_unless_it_says_where(
+    desk: DeskScene, qin: Seat, happened_at: str
+) -> None:
+    transfer_id = await desk.taken(qin)
+    await desk.act(qin, transfer_id, "accepted", happened_at=happened_at)
+    report = from_json(jws.open_envelope(desk.faults.calls[-1]).payload)
+    assert report["happened_at"] == "2026-11-23T09:30:00+08:00"
 
 
 async def test_case_is_forwarded_to_an_organ_of_the_list(desk: DeskScene, qin: Seat) -> None:
