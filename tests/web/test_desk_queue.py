@@ -144,6 +144,21 @@ async def test_exact_number_opens_its_case(visitor: Visitor, scene: CaseScene) -
     assert (await visitor.get("/desk?q=示市监案", follow=False)).status == 200
 
 
+@pytest.mark.parametrize("narrowed", ["", "&role=copy&from=2026-11-23"])
+async def test_way_back_from_an_exact_number_leads_to_the_list(
+    visitor: Visitor, scene: CaseScene, narrowed: str
+) -> None:
+    await arrive(scene, 1)
+    await arrive(scene, 2)
+    case = await visitor.get(f"/desk?q=示市监案（2026）1号{narrowed}")
+    link = re.search(r'<a href="([^"]*)"[^>]*>[^<]*返回列表', case.text)
+    assert link
+    assert "q=" not in link[1]
+    back = await visitor.get(link[1].replace("&amp;", "&"), follow=False)
+    assert (back.status, len(numbers(back))) == (200, 2)
+    assert ('id="f-role-copy" checked' in back.text) == bool(narrowed)
+
+
 async def test_nothing_found_says_so_and_offers_a_way_out(
     visitor: Visitor, scene: CaseScene
 ) -> None:

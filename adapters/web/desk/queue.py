@@ -1,5 +1,7 @@
 """The queue as a page: one list, worst first, whose address is its state."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from adapters.web.desk.lines import Lines
@@ -20,7 +22,9 @@ async def get_queue(visit: Visit) -> web.Response:
     queue = visit.office.queue
     is_asked = bool(filters.text) and step.place is None and not visit.is_boosted
     if is_asked and (found := await queue.find_number(visit.seat, filters)):
-        return visit.go(f"/desk/transfers/{found}", **{"from": filters.query})
+        # The way back leads to the list: the search would only open the case again.
+        listed = replace(filters, text="").query
+        return visit.go(f"/desk/transfers/{found}", **({"from": listed} if listed else {}))
     page = await queue.page(visit.seat, filters, step)
     if step.backwards and page.before is None:
         # The first page has one address, whichever way somebody came to it.
