@@ -245,6 +245,8 @@ class Queue:
             offences=[offence_token(code) for code in filters.values(Facet.OFFENCE)],
             flags=[flag_token(code) for code in filters.values(Facet.FLAG)],
         )
+        if filters.finds_nothing:
+            return _narrowed(asked, ())
         if asked.is_searched_row_by_row:
             asked = await self._searched(queue, asked)
         return _claimed(asked, filters.claimed, claims, seat.staff_id)
@@ -263,7 +265,7 @@ class Queue:
         hits = await queue.hits(asked.office_code, *tokens, NARROW + 1)
         if len(hits) > NARROW:
             return asked
-        return replace(asked, only=hits, words=(), offences=(), flags=())
+        return _narrowed(asked, hits)
 
     async def _glance(
         self,
@@ -328,6 +330,11 @@ def _own(seat: Seat, filters: Filters, claims: Sequence[Holding]) -> list[UUID]:
     if filters.claimed is not None:
         return []
     return [one.transfer_id for one in claims if one.staff_id == seat.staff_id]
+
+
+def _narrowed(asked: Asked, hits: Sequence[UUID]) -> Asked:
+    """Ask for the hits of a search instead of for its words."""
+    return replace(asked, only=hits, words=(), offences=(), flags=())
 
 
 def _claimed(

@@ -117,6 +117,11 @@ class Filters:
         return question(self.text)
 
     @property
+    def finds_nothing(self) -> bool:
+        """Whether what was typed has no letter and no digit, so that no case can be found by it."""
+        return bool(self.text) and self.question.is_empty
+
+    @property
     def ordered_by(self) -> Order:
         """The order asked for; a search shows the latest first, all else what runs out first."""
         return self.order or (Order.DUE if self.question.is_empty else Order.ARRIVED)

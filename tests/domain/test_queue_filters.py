@@ -47,6 +47,11 @@ def test_order_is_by_due_date_and_of_a_search_by_arrival() -> None:
     assert Filters(text="电线", order=Order.DUE).ordered_by is Order.DUE
 
 
+def test_text_without_a_word_finds_nothing() -> None:
+    assert all(Filters(text=text).finds_nothing for text in ("！！！", "%", "_", "'", "\u200b"))
+    assert not any(Filters(text=text).finds_nothing for text in ("", "案", "%案", "1"))
+
+
 def test_day_of_arrival_is_a_day_in_beijing() -> None:
     since, until = Filters(arrived_from="2026-11-23", arrived_to="2026-11-23").arrived(NOW)
     assert since == datetime(2026, 11, 22, 16, tzinfo=UTC)

@@ -15,7 +15,7 @@ from adapters.postgres.guarded import Guard, transaction
 from adapters.postgres.queue import PostgresQueueReading
 from contracts import calendar
 from service import queue as use_case
-from service.domain.queue_filters import Facet, Filters
+from service.domain.queue_filters import Claimed, Facet, Filters
 from service.domain.registry import Office
 from service.domain.staff import Seat, StaffRole
 from service.queue import Queue, QueuePage, read_step
@@ -258,6 +258,24 @@ async def test_exact_number_leads_to_its_case(
         ("", None),
     ):
         assert await desk.queue.find_number(desk.seat, Filters(text=text)) == expected
+
+
+@pytest.mark.parametrize("text", ["！！！", "%", "_", "'"])
+async def test_text_without_a_word_finds_nothing_whatever_is_done_with_the_list(
+    chain: Chain, keeping: QueueKeeping, desk: Desk, text: str
+) -> None:
+    transfer_id = await send(chain, 1)
+    await desk.claim(transfer_id)
+    await keeping.follow()
+    everything = Filters(text=text, everything=True)
+    chosen = Filters({Facet.OFFENCE: ("CL-140",)}, text, Claimed.MINE)
+    for filters in (Filters(text=text), everything, chosen):
+        page = await desk.queue.page(desk.seat, filters, read_step(None, None))
+        assert (page.lines, page.total) == ([], Count(0))
+        assert await desk.queue.find_number(desk.seat, filters) is None
+        assert await desk.queue.count(desk.seat, filters) == Count(0)
+        assert await desk.queue.ids(desk.seat, filters, 10) == []
+        assert await desk.queue.export(desk.seat, filters, "csv", outside=False) == []
 
 
 async def test_counts_beside_a_list_are_those_of_its_rows(

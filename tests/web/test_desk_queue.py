@@ -169,6 +169,17 @@ async def test_nothing_found_says_so_and_offers_a_way_out(
     assert "0 件" in seen.words
 
 
+async def test_search_without_a_word_says_that_there_is_nothing_to_search_for(
+    visitor: Visitor, scene: CaseScene
+) -> None:
+    await arrive(scene, 1)
+    seen = await visitor.get("/desk?q=！！！")
+    assert numbers(seen) == []
+    assert "没有可检索的文字" in seen.words
+    assert "检索： ！！！" in seen.words
+    assert "没有符合条件的案件" not in seen.words
+
+
 async def test_claimed_case_says_by_whom_and_since_when(
     visitor: Visitor, scene: CaseScene, running: Running
 ) -> None:
