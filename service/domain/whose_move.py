@@ -14,8 +14,8 @@ WHOSE_MOVE: Mapping[Status, Words] = {
         zh="平台：送达各接收机关", en="the platform's: deliver to every addressee"
     ),
     Status.UNDELIVERABLE: Words(
-        zh="平台运维：查明未能送达的原因",
-        en="the platform's operators': find a way to the addressee",
+        zh="平台运维：查明未能送达或者被拒收的原因",
+        en="the platform's operators': find out why it was not delivered, or was refused",
     ),
     Status.DELIVERED: Words(zh="接收机关：出具回执", en="the addressees': acknowledge"),
     Status.ACKNOWLEDGED: Words(

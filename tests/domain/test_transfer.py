@@ -16,6 +16,7 @@ from service.domain.transfer import (
     check_story,
     status_of,
 )
+from service.domain.whose_move import WHOSE_MOVE
 
 ENDS = {Status.CLOSED, Status.WITHDRAWN}
 
@@ -165,3 +166,10 @@ def test_order_of_addressees_does_not_matter(
     shuffled = list(statuses)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert status_of(parts(*statuses), ()) is status_of(parts(*shuffled), ())
+
+
+def test_next_step_of_what_is_stuck_is_true_of_a_refusal_too() -> None:
+    """Both leave a transfer undeliverable: no way to an office, and an office that signed a no."""
+    stuck = [status for status in DispatchStatus if status.is_stuck]
+    assert stuck == [DispatchStatus.REFUSED, DispatchStatus.UNDELIVERABLE]
+    assert all(text in WHOSE_MOVE[Status.UNDELIVERABLE].zh for text in ("未能送达", "被拒收"))
