@@ -74,7 +74,8 @@ class DeskViews:
         named = " ".join(name.split())
         if not 0 < len(named) <= LONGEST_NAME:
             detail = f"a view has a name of at most {LONGEST_NAME} characters"
-            raise Refusal("schema", faults=[Fault(pointer="/name", code="missing", detail=detail)])
+            code = "too_long" if named else "missing"
+            raise Refusal("schema", faults=[Fault(pointer="/name", code=code, detail=detail)])
         if for_office and not seat.has(StaffRole.CHIEF):
             raise Refusal("not_permitted", "views of the office are kept by its chiefs")
         owner = None if for_office else seat.staff_id

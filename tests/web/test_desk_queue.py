@@ -279,9 +279,25 @@ async def test_view_of_another_cannot_be_deleted(
     assert await pool.fetchval("SELECT count(*) FROM desk_views") == 1
 
 
+async def test_view_with_too_long_a_name_says_so_and_hands_it_back(
+    running: Running, pool: asyncpg.Pool
+) -> None:
+    name = "销售不合格电线的案件" * 5
+    async with Visitor(running.url) as chief:
+        await sign_in(chief, CHIEF)
+        seen = await chief.post(
+            "/desk/views", {"for": "office"}.items(), name=name, query="role=copy"
+        )
+    assert "视图未保存：名称过长" in seen.words
+    assert f'value="{name}"' in seen.text
+    assert 'name="for" value="office" checked' in seen.text
+    assert 'id="f-role-copy" checked' in seen.text
+    assert await pool.fetchval("SELECT count(*) FROM desk_views") == 0
+
+
 async def test_view_without_a_name_is_not_kept(visitor: Visitor, pool: asyncpg.Pool) -> None:
     seen = await visitor.post("/desk/views", name="  ", query="role=copy")
-    assert "视图未保存" in seen.words
+    assert "视图未保存：请填写名称" in seen.words
     assert await pool.fetchval("SELECT count(*) FROM desk_views") == 0
 
 

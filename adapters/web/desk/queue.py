@@ -39,4 +39,5 @@ async def get_queue(visit: Visit) -> web.Response:
         may_act=visit.may("reviewer", "chief"),
         lines=Lines(panel.telling, panel.here, panel.query),
         saved=query.get("saved", ""),
+        typed=query,
     )

@@ -1,7 +1,8 @@
 """Saved views above a queue, with live numbers: what everybody wants, what the office keeps, and one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from aiohttp import web
@@ -22,6 +23,8 @@ _DEFAULT = {
 }
 VIEW_NAMES = tuple(_DEFAULT)
 """Names of the views that everybody has, for the test that each is translated."""
+_HANDED_BACK = 200
+"""Characters of a name that comes back to be mended: it goes by the address."""
 
 
 class ShownView(NamedTuple):
@@ -64,7 +67,8 @@ async def post_view(visit: Visit) -> web.Response:
     except Refusal as refusal:
         if refusal.code != "schema":
             raise
-        return _back(Filters.read_query(query).query, "nameless")
+        kept = {"named": name[:_HANDED_BACK], "for": "office" if for_office else ""}
+        return _back(Filters.read_query(query).query, refusal.faults[0].code, kept)
     return _back(view.query, "saved")
 
 
@@ -79,6 +83,7 @@ async def post_delete(visit: Visit) -> web.Response:
     return _back(Filters.read_query(form.get("query", "")).query, "deleted")
 
 
-def _back(query: str, said: str) -> web.Response:
+def _back(query: str, said: str, typed: Mapping[str, str] = {}) -> web.Response:
+    told = urlencode({"saved": said} | {name: text for name, text in typed.items() if text})
     mark = "&" if query else ""
-    return web.Response(status=303, headers={"Location": f"/desk?{query}{mark}saved={said}"})
+    return web.Response(status=303, headers={"Location": f"/desk?{query}{mark}{told}"})
