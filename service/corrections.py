@@ -33,22 +33,26 @@ class Corrections:
     async def add(
         self, seat: Seat, transfer_id: UUID, pointer: str, value: str, reason: str
     ) -> None:
-        """Lay a value over a field.
+        """Lay a value over a field; what its latest correction says already is stored no second time.
 
         Raises Refusal `not_found`, `not_permitted` to an office that only supervises, `schema` for a field
         that the packet does not have, and for a text that is empty or too long.
         """
         transfer = await self._transfer(seat, transfer_id, pointer)
         check_texts(value, reason)
+        said = {"value": value.strip(), "reason": reason.strip()}
         now, correction_id = self.clock.now(), self.new_id()
-        sealed = self.vault.seal(
-            to_json({"value": value.strip(), "reason": reason.strip()}),
-            correction_context(transfer_id, correction_id),
-        )
+        sealed = self.vault.seal(to_json(said), correction_context(transfer_id, correction_id))
         row = CorrectionRow(correction_id, pointer, seat.staff_id, now, sealed)
         async with self.uow.begin() as records:
+            latest = await records.corrections.latest(transfer_id, seat.office.code, pointer)
+            if latest is not None and self._said(transfer_id, latest) == said:
+                return
             await records.corrections.add(transfer_id, seat.office.code, row)
             await records.journal.append([self._line(seat, transfer, pointer, now)])
+
+    def _said(self, transfer_id: UUID, row: CorrectionRow) -> object:
+        return from_json(self.vault.open(row.sealed, correction_context(transfer_id, row.id)))
 
     async def _transfer(self, seat: Seat, transfer_id: UUID, pointer: str) -> TransferRow:
         async with self.reading.begin() as reads:

@@ -92,6 +92,12 @@ class SeenUnitOfWork(Protocol):
 class CorrectionStore(Protocol):
     """What offices have laid over fields of packets; rows are only ever added."""
 
+    async def latest(
+        self, transfer_id: UUID, office_code: str, pointer: str
+    ) -> CorrectionRow | None:
+        """The office's last one over a field, which nobody else corrects until the transaction ends."""
+        ...
+
     async def add(self, transfer_id: UUID, office_code: str, row: CorrectionRow) -> None: ...
 
 

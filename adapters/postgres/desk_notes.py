@@ -29,6 +29,14 @@ class PostgresCorrections:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    async def latest(
+        self, transfer_id: UUID, office_code: str, pointer: str
+    ) -> CorrectionRow | None:
+        place = transfer_id, office_code, pointer
+        await self._connection.execute(_SQL["correct_alone"], " ".join(map(str, place)))
+        row = await self._connection.fetchrow(_SQL["latest_correction"], *place)
+        return CorrectionRow(**row) if row else None
+
     async def add(self, transfer_id: UUID, office_code: str, row: CorrectionRow) -> None:
         await self._connection.execute(
             *(_SQL["add_correction"], row.id, office_code, transfer_id),

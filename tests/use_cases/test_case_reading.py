@@ -1,5 +1,6 @@
 """The docket against a real database: what is in it, who sees it, and what is written down of that."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -262,6 +263,24 @@ async def test_correction_lies_over_the_field_with_its_author_and_reason(
     assert "李某".encode() not in sealed
     police = await case_desk(chain, POLICE, tmp_path)
     assert (await police.cases.docket(police.seat, transfer_id)).corrections == {}
+
+
+async def test_correction_that_is_posted_twice_is_stored_once(
+    chain: Chain, desk: CaseDesk, tmp_path: Path
+) -> None:
+    transfer_id = await acknowledged(chain)
+
+    async def correct(value: str, reason: str, who: CaseDesk = desk) -> int:
+        await who.corrections.add(who.seat, transfer_id, "/case/title", value, reason)
+        return await chain.count("desk_corrections")
+
+    twice = (correct("甲案", "笔误"), correct("甲案", "笔误 "))
+    assert await asyncio.gather(*twice) == [1, 1]
+    assert len(await chain.journal("desk.corrected")) == 1
+    assert await correct("甲案", "核对原件") == 2
+    assert await correct("乙案", "笔误") == 3
+    assert await correct("甲案", "笔误") == 4  # it says something again, and not the same twice
+    assert await correct("甲案", "笔误", await case_desk(chain, POLICE, tmp_path)) == 5
 
 
 @pytest.mark.parametrize(
