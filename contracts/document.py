@@ -60,14 +60,9 @@ Line = Annotated[
         pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
     ),
 ]
-Text = Annotated[
-    str,
-    StringConstraints(
-        min_length=1,
-        max_length=8000,
-        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$",
-    ),
-]
+SIGNS_OF_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
+"""The same for a text of several lines, which may have tabs."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=8000, pattern=SIGNS_OF_TEXT)]
 
 
 # Years outside these two centuries overflow when they are brought to UTC, and mean a typing error.

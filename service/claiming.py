@@ -13,6 +13,7 @@ from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.jurisdiction import covers
 from service.domain.staff import Seat
+from service.domain.typed_texts import fault_of
 from service.ports import NewId
 
 _LONGEST_REASON = 500
@@ -141,9 +142,9 @@ def check_may_act(seat: Seat, subject: Subject) -> None:
 
 
 def check_reason(reason: str) -> str:
-    """Refuse an empty reason, and a novel; raises Refusal `schema`."""
+    """Refuse a reason that is empty, a novel, or has signs that no act may have; raises Refusal `schema`."""
     why = reason.strip()
-    if not why or len(why) > _LONGEST_REASON:
+    if code := fault_of(why, _LONGEST_REASON):
         detail = f"a take-over says why, in at most {_LONGEST_REASON} characters"
-        raise Refusal("schema", faults=[Fault(pointer="/reason", code="missing", detail=detail)])
+        raise Refusal("schema", faults=[Fault(pointer="/reason", code=code, detail=detail)])
     return why

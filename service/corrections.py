@@ -14,6 +14,7 @@ from service.domain.errors import Refusal
 from service.domain.journal import Action, JournalEntry
 from service.domain.pointers import find_leaf
 from service.domain.staff import Seat
+from service.domain.typed_texts import fault_of
 from service.ports import Clock, NewId, Vault
 
 LONGEST_VALUE = 2000
@@ -82,16 +83,12 @@ class Corrections:
 
 
 def check_texts(value: str, reason: str) -> None:
-    """Refuse an empty or overlong value or reason; raises Refusal `schema` with a fault for each."""
-    faults = []
-    for name, text, longest in (
-        ("value", value, LONGEST_VALUE),
-        ("reason", reason, LONGEST_REASON),
-    ):
-        if not text.strip():
-            faults.append(Fault(pointer=f"/{name}", code="missing", detail="it is empty"))
-        elif len(text) > longest:
-            detail = f"at most {longest} characters"
-            faults.append(Fault(pointer=f"/{name}", code="too_long", detail=detail))
+    """Refuse a value or reason that is empty, overlong, or has signs that no act may have; raises Refusal `schema`."""
+    given = (("value", value, LONGEST_VALUE), ("reason", reason, LONGEST_REASON))
+    faults = [
+        Fault(pointer=f"/{name}", code=code, detail=f"a text of at most {longest} characters")
+        for name, text, longest in given
+        if (code := fault_of(text, longest))
+    ]
     if faults:
         raise Refusal("schema", faults=faults)

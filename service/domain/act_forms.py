@@ -28,6 +28,7 @@ from service.domain.acting import (
     TransferMatter,
 )
 from service.domain.claims import Subject
+from service.domain.typed_texts import is_seen
 from service.domain.working_days import SHANGHAI
 
 
@@ -171,9 +172,9 @@ def _value(field: Field, given: Sequence[str], writing: Writing) -> Any:  # noqa
     first = given[0].strip() if given else ""
     match field.kind:
         case FieldKind.TEXT | FieldKind.LINE:
-            return first
+            return first if is_seen(first) else ""
         case FieldKind.LINES:
-            return [line.strip() for line in first.splitlines() if line.strip()]
+            return [line.strip() for line in first.splitlines() if is_seen(line)]
         case FieldKind.CHECKS:
             return _known(list(given), writing.choices.get(field.name, ()))
         case FieldKind.CHOICE:

@@ -296,6 +296,10 @@ async def test_correction_that_is_posted_twice_is_stored_once(
         ("/case/title", "x", ""),
         ("/case/title", "x" * 2001, "y"),
         ("/case/title", "x", "y" * 1001),
+        ("/case/title", "a\u202eb", "y"),
+        ("/case/title", "x", "a\u2066b"),
+        ("/case/title", "a\x1bb", "y"),
+        ("/case/title", "x", "\u200b"),
     ],
 )
 async def test_correction_of_nothing_is_refused(

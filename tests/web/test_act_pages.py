@@ -221,6 +221,13 @@ async def test_case_that_another_works_on_is_taken_over_with_what_was_typed(
     without = await zhou.post(f"{case}/acts", over="", **fields)
     assert "接手必须说明理由" in without.words
     assert TYPED in without.text
+    turned = await zhou.post(f"{case}/acts", over="休\u202e假", **fields)
+    assert "含有不能使用的控制字符" in turned.words
+    assert 'value="休\u202e假"' in turned.text
+    held = await zhou.post(f"{case}/take-over", reason="休\u202e假")
+    assert held.status == 422
+    assert "含有不能使用的控制字符" in held.words
+    assert 'value="休\u202e假"' in held.text
     check = await zhou.post(f"{case}/acts", over="林检察官休假", **fields)
     assert "核对：提出检察意见" in check.words
     done = await zhou.post(link_to(check, "/desk/acts/[0-9a-f-]+/confirm"))

@@ -220,6 +220,17 @@ async def test_correction_that_is_not_taken_keeps_what_was_typed(
     assert "请填写理由" in seen.words
 
 
+async def test_correction_with_signs_that_turn_the_writing_says_so(
+    visitor: Visitor, case: str
+) -> None:
+    seen = await visitor.post(
+        f"{case}/corrections", pointer="/case/title", value="新的\u202e名称", reason="\u200b"
+    )
+    assert seen.status == 422
+    assert "含有不能使用的控制字符" in seen.words
+    assert "请填写理由" in seen.words
+
+
 async def test_report_says_what_is_wanted(visitor: Visitor, case: str, scene: CaseScene) -> None:
     transfer_id = UUID(case.rpartition("/")[2])
     await scene.tell(

@@ -41,23 +41,30 @@ def claiming(subject: Subject, deed: Deed) -> Handler:
             found = await visit.office.acts.offered(visit.seat, subject, subject_id)
             if found.claim is None:
                 raise
-            return _held(visit, ClaimedError(found.claim), subject, back, reason)
+            typed = reason, refusal.faults[0].code
+            return _held(visit, ClaimedError(found.claim), subject, back, typed)
         return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": back})
 
     return post_claim
 
 
 def _held(
-    visit: Visit, claimed: ClaimedError, subject: Subject, back: str, typed: str | None = None
+    visit: Visit,
+    claimed: ClaimedError,
+    subject: Subject,
+    back: str,
+    typed: tuple[str, str] = ("", ""),
 ) -> web.Response:
     """Say who has it, and offer to take over; a reason that was no reason comes back with its fault."""
+    reason, fault = typed
     return visit.render(
         "acts/held.html",
-        status=HTTPStatus.CONFLICT if typed is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.CONFLICT,
         claim=claim_view(visit, claimed.claim),
         path=f"{PATHS[subject]}/{claimed.claim.subject_id}",
         back=back,
-        typed=typed,
+        reason=reason,
+        fault=fault,
     )
 
 

@@ -70,7 +70,7 @@ async def _draft(visit: Visit, asked: Drafting) -> web.Response:
         found = await visit.office.acts.offered(visit.seat, asked.subject, asked.subject_id)
         if found.claim is None:
             raise
-        return await _claimed(visit, asked, ClaimedError(found.claim), is_empty=True)
+        return await _claimed(visit, asked, ClaimedError(found.claim), refusal.faults[0].code)
     return visit.go(f"/desk/acts/{act.id}", **visit.origin)
 
 
@@ -91,7 +91,7 @@ async def _form(
 
 
 async def _claimed(
-    visit: Visit, asked: Drafting, claimed: ClaimedError, *, is_empty: bool = False
+    visit: Visit, asked: Drafting, claimed: ClaimedError, fault: str = ""
 ) -> web.Response:
     reading = visit.office.acts
     found = await reading.offered(visit.seat, asked.subject, asked.subject_id)
@@ -105,7 +105,7 @@ async def _claimed(
         asked=asked,
         path=_path(asked.subject, asked.subject_id),
         typed=typed_of(visit, form_of(visit, offer, filled), filled),
-        is_empty=is_empty,
+        fault=fault,
     )
 
 

@@ -91,8 +91,13 @@ async def test_take_over_says_why_and_the_reason_is_sealed(
 ) -> None:
     transfer_id = await desk.taken(lin)
     await desk.claims.claim(lin, TRANSFER, transfer_id)
-    with pytest.raises(Refusal, match="schema"):
-        await desk.claims.take_over(zhou, TRANSFER, transfer_id, "  ")
+    for reason, code in (
+        *(("  ", "missing"), ("\u200b", "missing"), ("x" * 501, "too_long")),
+        *(("a\u202eb", "sign"), ("a\x07b", "sign")),
+    ):
+        with pytest.raises(Refusal, match="schema") as refused:
+            await desk.claims.take_over(zhou, TRANSFER, transfer_id, reason)
+        assert [fault.code for fault in refused.value.faults] == [code]
     claim = await desk.claims.take_over(zhou, TRANSFER, transfer_id, "林检察官休假")
 
     assert (claim.staff_name, claim.taken_from) == ("zhou", "lin")
