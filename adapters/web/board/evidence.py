@@ -91,7 +91,7 @@ def fact_value(name: str, value: object, phrases: Phrases, say: Say) -> str:
         return say("是") if value else say("否")
     if isinstance(value, int | float | Decimal):
         return phrases.amount(_exact(value), name)
-    return str(value)
+    return phrases.value(name, value)
 
 
 def _plain(value: object) -> str:

@@ -111,6 +111,19 @@ def _numbers(text: str) -> list[str]:
     return [part.partition('"')[0] for part in text.split('<a href="/leads/')[1:]]
 
 
+async def test_values_of_facts_are_told_in_words(
+    visitor: Visitor, scene: SupervisionScene, pool: asyncpg.Pool
+) -> None:
+    facts = {"food_danger_situation": "gravely_over_limit", "food_over_limit": True}
+    await scene.register.take(case(cause="经营不符合安全标准的食品", facts=facts))
+    leads = await pool.fetch("SELECT id FROM leads WHERE evidence -> 'facts' IS NOT NULL")
+    assert leads
+    for lead in leads:
+        words = (await visitor.get(f"/leads/{lead['id']}")).words
+        assert "严重超出标准限量" in words
+        assert "gravely_over_limit" not in words
+
+
 async def test_lead_is_shown_whole_and_reading_it_leaves_a_line(
     visitor: Visitor, scene: SupervisionScene, pool: asyncpg.Pool
 ) -> None:
