@@ -3,6 +3,7 @@
 In Chinese alone: they are legal documents. No party is named, for a lead names none.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,10 +101,21 @@ _LINE = 200
 
 def missing_of(matter: TransferMatter, phrases: Phrases) -> tuple[str, ...]:
     """List what a supplement may ask for: flags that an agency can mend, and the facts that screening lacked."""
-    flagged = [flag.zh for flag in matter.flags if flag.code in _MENDABLE]
+    flagged = [_plain(flag.zh, phrases) for flag in matter.flags if flag.code in _MENDABLE]
     lacking = [
         f"{finding['offence']}: {phrases.fact(name)}"
         for finding in matter.screening.get("findings", ())
         for name in finding.get("missing", ())
     ]
     return tuple(dict.fromkeys(text[:_LINE] for text in (*flagged, *lacking)))
+
+
+# A flag tells programs the name of a fact behind its word; a request for people has the word alone.
+_NAME = re.compile(r" \(([a-z][a-z0-9_]*)\)")
+
+
+def _plain(told: str, phrases: Phrases) -> str:
+    def word_alone(name: re.Match[str]) -> str:
+        return "" if told[: name.start()].endswith(phrases.fact(name[1])) else name[0]
+
+    return _NAME.sub(word_alone, told)

@@ -78,6 +78,14 @@ async def test_supplement_offers_what_flags_and_screening_lack(desk: DeskScene, 
     assert told.value.faults == {"missing": "unknown_choice"}
 
 
+async def test_supplement_names_facts_by_their_words_alone(desk: DeskScene, lin: Seat) -> None:
+    transfer_id = await desk.taken(lin, evidence={})
+    reading = desk.reading(lin)
+    matter = (await reading.offered(lin, Subject.TRANSFER, transfer_id)).matter
+    missing = reading.offer(lin, matter, "supplement_requested").choices["missing"]
+    assert "下列事实未指明证明材料：当事人类型、伪劣产品、销售金额" in missing
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "faults"),
     [
