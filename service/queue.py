@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import NamedTuple
 from uuid import UUID
 
 from contracts.calendar import Calendars
@@ -17,8 +16,9 @@ from service.domain.journal import Action, JournalEntry
 from service.domain.queue_filters import Claimed, Facet, Filters, Order
 from service.domain.searching import flag_token, offence_token
 from service.domain.staff import Seat
-from service.domain.urgency import Remaining, Span, Urgency, merged, remaining, spans, urgency_of
+from service.domain.urgency import Span, Urgency, merged, remaining, spans, urgency_of
 from service.ports import Clock, NewId
+from service.queue_pages import Group, Line, QueuePage, facets_of, known
 from service.queue_ports import (
     COUNTED,
     Asked,
@@ -43,41 +43,6 @@ _EXPORT_PAGE = 1000
 _SCANNED = 200
 _SURELY = 2
 """How many times more than `NARROW` hits must be expected before they are not asked for."""
-
-
-class Line(NamedTuple):
-    """A row with what its due date means now."""
-
-    row: QueueRow
-    urgency: Urgency
-    remaining: Remaining
-
-
-class Group(NamedTuple):
-    """Rows of one urgency that follow each other on a page; `mine` are those that who asks works on."""
-
-    urgency: Urgency | None
-    mine: bool
-    size: Count | None
-    lines: Sequence[Line]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """A page of the queue. `facets` has the counts of values; a facet's value that has none there was not counted."""
-
-    filters: Filters
-    total: Count
-    groups: Sequence[Group]
-    facets: Mapping[Facet, Mapping[str, Count]]
-    values: Mapping[Facet, Sequence[str]]
-    before: str | None
-    after: str | None
-    newest: int
-
-    @property
-    def lines(self) -> list[Line]:
-        return [line for group in self.groups for line in group.lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +76,7 @@ class Queue:
                 *self._mine(mine, at, now),
                 *self._groups(cut, at, now, glance.counts.get(Facet.URGENCY, {}), asked.order),
             ],
-            facets=_facets(filters, glance, whole),
+            facets=facets_of(filters, glance, whole),
             values={
                 facet: sorted(found, key=lambda value: -found[value])
                 for facet, found in whole.counts.items()
@@ -296,7 +261,7 @@ class Queue:
         if order is Order.ARRIVED:
             return [Group(None, mine=False, size=None, lines=lines)] if lines else []
         return [
-            Group(urgency, mine=False, size=_known(counts, urgency), lines=list(found))
+            Group(urgency, mine=False, size=known(counts, urgency), lines=list(found))
             for urgency, found in groupby(lines, key=lambda line: line.urgency)
         ]
 
@@ -385,26 +350,3 @@ def _total(
     if step.place is None and rest <= PAGE:
         return Count(mine + rest)
     return Count(min(max(glance.total, mine + min(rest, PAGE)), COUNTED), exact=False)
-
-
-def _known(counts: Mapping[str, int], urgency: Urgency) -> Count | None:
-    found = counts.get(urgency)
-    return None if found is None else Count.up_to(found, COUNTED)
-
-
-def _facets(filters: Filters, glance: Glance, whole: Glance) -> Mapping[Facet, Mapping[str, Count]]:
-    """Give the counts of values: of the whole queue, or of the rows that were looked at."""
-    if filters.is_plain:
-        exact = {
-            facet: {value: Count(number) for value, number in found.items()}
-            for facet, found in whole.counts.items()
-        }
-        groups = glance.counts.get(Facet.URGENCY, {})
-        return exact | {
-            Facet.URGENCY: {value: Count.up_to(number, COUNTED) for value, number in groups.items()}
-        }
-    is_all = glance.total <= COUNTED
-    return {
-        facet: {value: Count(number, is_all) for value, number in found.items()}
-        for facet, found in glance.counts.items()
-    }

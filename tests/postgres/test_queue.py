@@ -1,10 +1,6 @@
 """Reading a queue: every row once whichever way one pages, found by what it says, and never by another office."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -12,69 +8,15 @@ import pytest
 from adapters.clock import new_id
 from adapters.postgres import queue as adapter
 from adapters.postgres.guarded import Guard, transaction
-from adapters.postgres.queue import PostgresQueueReading
-from contracts import calendar
 from service import queue as use_case
+from service import queue_pages
 from service.domain.queue_filters import Claimed, Facet, Filters
-from service.domain.registry import Office
-from service.domain.staff import Seat, StaffRole
-from service.queue import Queue, QueuePage, read_step
+from service.queue import Queue, read_step
 from service.queue_keeping import QueueKeeping
 from service.queue_ports import Count
 from tests.support.chain import Chain
 from tests.support.offices import office
-from tests.support.packets import packet
-
-CALENDARS = calendar.load()
-POLICE, PROCURATORATE = "county-police", "county-procuratorate"
-
-
-@dataclass
-class Desk:
-    """The desk of an office in a chain, with somebody at it."""
-
-    chain: Chain
-    slug: str = POLICE
-
-    def __post_init__(self) -> None:
-        member = office(self.slug)
-        self.office = Office(member.code, member.name, member.kind, member.division, member.level)
-        guard = Guard.of(self.office)
-        self.reading = PostgresQueueReading(self.chain.pool, self.chain.vault, guard)
-        self.queue = Queue(self.reading, lambda: CALENDARS, self.chain.clock, new_id)
-        self.seat = Seat(new_id(), "林检察官", self.office, frozenset({StaffRole.REVIEWER}))
-
-    async def sit(self) -> "Desk":
-        await self.chain.pool.execute(
-            "INSERT INTO staff (id, issuer, subject, name, added_at) VALUES ($1, 'demo', $2, $3, now())",
-            *(self.seat.staff_id, str(self.seat.staff_id), self.seat.name),
-        )
-        await self.chain.pool.execute(
-            "INSERT INTO staff_roles VALUES ($1, $2, 'reviewer', now())",
-            *(self.seat.staff_id, self.office.code),
-        )
-        return self
-
-    async def page(self, query: str = "", **step: str) -> QueuePage:
-        at = read_step(step.get("after"), step.get("before"))
-        return await self.queue.page(self.seat, Filters.read_query(query), at)
-
-    async def titles(self, query: str = "") -> list[str]:
-        return [line.row.title for line in (await self.page(query)).lines]
-
-    async def claim(self, transfer_id: UUID, staff_id: UUID | None = None) -> None:
-        now = self.chain.clock.now()
-        await self.chain.pool.execute(
-            "INSERT INTO desk_claims VALUES ($1, $2, 'transfer', $3, $4, $5)",
-            *(self.office.code, transfer_id, staff_id or self.seat.staff_id, now),
-            now + timedelta(hours=4),
-        )
-
-
-async def send(chain: Chain, number: int, title: str = "销售不合格电线案", **changes: Any) -> UUID:
-    case = packet(number)["case"] | {"title": title}
-    receipt = await chain.send(number, case=case, **changes)
-    return UUID(receipt.transfer_id)
+from tests.support.queue_desk import CALENDARS, POLICE, PROCURATORATE, Desk, send
 
 
 @pytest.fixture
@@ -301,7 +243,8 @@ async def test_long_list_is_counted_no_further_than_it_matters(
         await send(chain, number)
     await chain.deliver()
     await keeping.follow()
-    monkeypatch.setattr(use_case, "COUNTED", 3)
+    for module in (use_case, queue_pages):
+        monkeypatch.setattr(module, "COUNTED", 3)
     page = await desk.page("status=acknowledged")
     assert page.total.exact is False
     assert page.facets[Facet.STATUS]["acknowledged"].exact is False

@@ -15,7 +15,8 @@ from adapters.web.pages.templates import moment
 from adapters.web.pages.visit import Visit
 from service.domain.errors import Refusal
 from service.domain.queue_filters import Filters
-from service.queue import EXPORTED, Line
+from service.queue import EXPORTED
+from service.queue_pages import Line
 
 _MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",

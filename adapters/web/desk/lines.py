@@ -10,7 +10,7 @@ from adapters.web.desk.telling import Telling
 from adapters.web.pages import words
 from adapters.web.pages.templates import moment
 from service.domain.urgency import Urgency
-from service.queue import Line
+from service.queue_pages import Line
 
 _LATE = (Urgency.SEVERE, Urgency.OVERDUE)
 _FLAGS_SHOWN = 2

@@ -9,7 +9,7 @@ from adapters.web.desk.telling import Telling
 from adapters.web.desk.words import CLAIMED, FACET, ORDER
 from service.domain.queue_filters import Claimed, Facet, Filters, Order
 from service.domain.urgency import Urgency
-from service.queue import QueuePage
+from service.queue_pages import QueuePage
 from service.queue_ports import Count
 
 FEW = 6

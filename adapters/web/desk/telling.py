@@ -11,7 +11,7 @@ from service.domain.transfer import Status
 from service.domain.urgency import NEVER, Remaining, Wording, due_day
 from service.domain.whose_move import WHOSE_MOVE
 from service.domain.working_days import SHANGHAI
-from service.queue import Line
+from service.queue_pages import Line
 from service.queue_ports import Count
 
 
