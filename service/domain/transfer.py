@@ -22,7 +22,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"  # the police's: decide on filing (D310 Art 8)
     FILED = "filed"  # the agency's: hand over items (D310 Art 12)
     NOT_FILED = "not_filed"  # the agency's: ask for reconsideration or supervision (D310 Art 9)
-    SUPERVISED = "supervised"  # the procuratorate's: see that the police answer (CPL Art 113)
+    SUPERVISED = "supervised"  # the police's: give reasons or file, under the procuratorate's eye (CPL Art 113)
     CLOSED = "closed"  # nobody's
     WITHDRAWN = "withdrawn"  # nobody's
 

@@ -35,7 +35,8 @@ WHOSE_MOVE: Mapping[Status, Words] = {
         en="the agency's: ask for reconsideration or for supervision",
     ),
     Status.SUPERVISED: Words(
-        zh="检察机关：监督说明理由或立案", en="the procuratorate's: see that the police answer"
+        zh="公安机关：说明不立案理由，或者按通知立案；检察机关：监督",
+        en="the police's: give reasons, or file as notified; the procuratorate's: see that they do",
     ),
     Status.CLOSED: Words(zh="无（已办结）", en="nobody's: it is closed"),
     Status.WITHDRAWN: Words(zh="无（已撤回）", en="nobody's: it is withdrawn"),

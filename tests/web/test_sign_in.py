@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from aiohttp import ClientSession
 
 from adapters.main import Running
 from adapters.settings import Settings, unmet
@@ -127,6 +128,19 @@ async def test_post_of_another_site_is_refused(visitor: Visitor, headers: dict[s
     seen = await visitor.post("/sign-out/everywhere", headers=headers)
     assert seen.status == 403
     assert (await visitor.get("/account")).path == "/account"
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("ours", 303), ("https://x.example", 403), ("http://[", 403), ("", 403)]
+)
+async def test_browser_that_tells_no_site_tells_its_origin(
+    visitor: Visitor, origin: str, status: int
+) -> None:
+    headers = {"Origin": visitor.url if origin == "ours" else origin} if origin else {}
+    async with ClientSession(headers=headers) as session:
+        place, form = f"{visitor.url}/sign-in/demo", {"person": "lin"}
+        async with session.post(place, data=form, allow_redirects=False) as answer:
+            assert answer.status == status
 
 
 async def test_cookie_is_for_us_alone(visitor: Visitor) -> None:

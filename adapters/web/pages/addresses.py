@@ -11,9 +11,13 @@ SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _NO_ADDRESS = ""
 
 
-def our_hosts(request: web.Request, public_url: str) -> frozenset[str]:
-    """Give the names that we are reached by."""
-    return frozenset({urlsplit(public_url).netloc, request.host})
+def is_ours(url: str, request: web.Request, public_url: str) -> bool:
+    """Whether an address names a host that we are reached by; one that is no address does not."""
+    try:
+        host = urlsplit(url).netloc
+    except ValueError:
+        return False
+    return host in {urlsplit(public_url).netloc, request.host}
 
 
 async def readable_address(request: web.Request, public_url: str) -> str:
@@ -27,12 +31,10 @@ async def readable_address(request: web.Request, public_url: str) -> str:
 
 
 def _posted_from(request: web.Request, public_url: str) -> str:
-    try:
-        parts = urlsplit(request.headers.get(hdrs.REFERER, ""))
-    except ValueError:
+    referer = request.headers.get(hdrs.REFERER, "")
+    if not is_ours(referer, request, public_url):
         return _NO_ADDRESS
-    if parts.netloc not in our_hosts(request, public_url):
-        return _NO_ADDRESS
+    parts = urlsplit(referer)
     return local_path(urlunsplit(("", "", parts.path, parts.query, "")), _NO_ADDRESS)
 
 

@@ -5,7 +5,6 @@ A page that names no role and is not marked public is an error when the table is
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -16,7 +15,7 @@ from aiohttp_session import get_session
 
 from adapters.web.bodies import keep_expecting
 from adapters.web.edge import OFFICE, ROUTE, TIMED
-from adapters.web.pages.addresses import SAFE, our_hosts, readable_address
+from adapters.web.pages.addresses import SAFE, is_ours, readable_address
 from adapters.web.pages.ended import ended
 from adapters.web.pages.failures import failure
 from adapters.web.pages.languages import Language
@@ -184,7 +183,7 @@ def check_same_origin(request: web.Request, public_url: str) -> None:
             raise Refusal("not_permitted", "another site's page may not post here")
         return
     origin = request.headers.get(hdrs.ORIGIN)
-    if origin is None or urlsplit(origin).netloc not in our_hosts(request, public_url):
+    if origin is None or not is_ours(origin, request, public_url):
         raise Refusal("not_permitted", "the post does not say that it comes from a page of ours")
 
 
