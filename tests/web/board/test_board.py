@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from adapters.main import Running
+from adapters.postgres import board as store
 from tests.support.chain import HeldClock
 from tests.support.figures import FAR, LONG_AGO, add_count, add_deadline, add_feed
 from tests.support.offices import MEMBERS, office
@@ -140,6 +141,25 @@ async def test_every_number_is_the_length_of_the_list_behind_it(
             assert f"少 {number} 件" in seen.words
         else:
             assert shown == number, href
+
+
+async def test_near_clocks_and_letters_are_told_exactly_among_many(
+    visitor: Visitor, scene: SupervisionScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(scene)
+    monkeypatch.setattr(store, "CAP", 2)
+    for _ in range(5):  # they run out within the month, and are not near
+        later = NOW + timedelta(days=22)
+        await add_deadline(scene.pool, "market", later + timedelta(days=3), near_at=later)
+    number = await scene.pool.fetchval("SELECT min(case_number) FROM supervisions")
+    for _ in range(4):
+        await scene.issue(kind="reasons_demand", case_number=number)
+    await scene.pool.execute(
+        "UPDATE supervisions SET status = 'undeliverable' WHERE status = 'issued'"
+    )
+    tiles = tiles_of(await visitor.get("/board"))
+    assert "1 个法定期限即将到期，最近 2026-11-25（剩余 2 个工作日）" in tiles
+    assert "5 件监督文书无法送达" in tiles
 
 
 async def test_numbers_are_those_of_plain_sql(
