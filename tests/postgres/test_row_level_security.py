@@ -216,7 +216,10 @@ async def types_of(pool: asyncpg.Pool, text: str) -> list[str] | None:
     async with pool.acquire() as connection:
         try:
             parameters = (await connection.prepare(text)).get_parameters()
-        except (asyncpg.PostgresSyntaxError, asyncpg.IndeterminateDatatypeError):
+        except asyncpg.PostgresSyntaxError:
+            return None
+        except asyncpg.IndeterminateDatatypeError:
+            assert "Part of `" in text, "it has a parameter that it does not use"
             return None
     return [
         f"{one.name.removesuffix('[]').removeprefix('_')}[]" if one.kind == "array" else one.name

@@ -18,7 +18,7 @@ SELECT name, agency_code, sum(count)::bigint AS count
 HAVING sum(count) > 0
 
 -- name: by_month
--- How many cases some {names} are true of, month by month from the {first} to the {last}.
+-- How many cases some {names} are true of, month by month from the {first} to the {last}. Part of `course` too.
 SELECT month, name, sum(count)::bigint AS count
   FROM tallies
  WHERE agency_code = ANY ($1::text[]) AND name = ANY ({names}::text[]) AND month BETWEEN {first} AND {last}
